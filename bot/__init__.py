@@ -1,0 +1,1 @@
+"""What a person starts and steers: the command line, sessions, the preview."""

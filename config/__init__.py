@@ -1,0 +1,1 @@
+"""Settings, logging and the root of the exception tree: the layer that everything else stands on."""

@@ -1,0 +1,138 @@
+"""What a meeting reports, the same on every platform: frozen values in one stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from eyeline.config.errors import EyelineError
+
+
+class MediaKind(Enum):
+    """What can be muted."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One other member of the meeting.
+
+    Args:
+        id: The platform's id, unique within the meeting (Jitsi: endpoint id).
+        name: Display name as the member chose it; never proof of who it is.
+        moderator: Whether the platform says so.
+        audio_muted: Whether the member says that no sound is sent.
+        video_muted: Whether the member says that no video is sent.
+    """
+
+    id: str
+    name: str
+    moderator: bool = False
+    audio_muted: bool = True
+    video_muted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """In, but nothing flows yet; `reason` says what is waited for."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaConnected:
+    """Our media reaches the meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """The media path is gone, the meeting is not: a new one is awaited."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Somebody came, or was there when we did."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """Name, role or mute state changed."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Somebody went."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """A line of chat from somebody else.
+
+    Args:
+        sender_id: As in `Participant.id`.
+        sender_name: Display name at that time.
+        text: The line.
+        private: Sent to us alone.
+        history: Said before we came.
+    """
+
+    sender_id: str
+    sender_name: str
+    text: str
+    private: bool = False
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VideoWanted:
+    """How tall a picture the meeting has use for.
+
+    Args:
+        max_height_px: 0 when nobody looks; `None` when there is no limit.
+    """
+
+    max_height_px: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Our own mute state changed; `by` is the moderator who did it, or empty when it was us."""
+
+    kind: MediaKind
+    muted: bool
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event of every stream: the meeting is over for us.
+
+    Args:
+        error: Why, or `None` when we left by ourselves.
+    """
+
+    error: EyelineError | None
+
+
+MeetingEvent = (
+    Waiting
+    | MediaConnected
+    | MediaLost
+    | ParticipantJoined
+    | ParticipantChanged
+    | ParticipantLeft
+    | ChatReceived
+    | VideoWanted
+    | Muted
+    | Ended
+)

@@ -1,0 +1,1 @@
+"""Networks: which ones there are, where their weights come from, and what runs them."""

@@ -1,0 +1,41 @@
+"""What can go wrong with frames and sound."""
+
+from __future__ import annotations
+
+from eyeline.config.errors import MediaError, UsageError
+
+
+class SourceError(MediaError):
+    """A camera, microphone, file or stream cannot be opened or stopped delivering."""
+
+    code = "source_failed"
+
+
+class SourceBusyError(SourceError):
+    """The device is there but another program holds it."""
+
+    code = "source_busy"
+
+
+class SourceDeniedError(SourceError):
+    """The operating system does not let this user open the device."""
+
+    code = "source_denied"
+
+
+class SourceMissingError(SourceError):
+    """There is no such device, file or stream."""
+
+    code = "source_missing"
+
+
+class BackgroundError(UsageError):
+    """A background that is unknown, unreadable or too large."""
+
+    code = "background"
+
+
+class RenderError(MediaError):
+    """A file cannot be rendered: unreadable input or an output that cannot be written."""
+
+    code = "render"

@@ -1,0 +1,1 @@
+"""Where frames and sound come from: camera, file, stream, test pattern; microphone, file, silence."""
