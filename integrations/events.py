@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from aiortc import MediaStreamTrack
+
 from eyeline.config.errors import EyelineError
 
 
@@ -94,6 +96,31 @@ class ChatReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackAdded:
+    """Somebody's media arrives; comes only when receiving was asked for.
+
+    Args:
+        participant_id: As in `Participant.id`.
+        source: The platform's name of the source (Jitsi: `abcd1234-v0`).
+        kind: Sound or picture.
+        track: Must be consumed: aiortc queues what nobody reads.
+    """
+
+    participant_id: str
+    source: str
+    kind: MediaKind
+    track: MediaStreamTrack
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRemoved:
+    """A received source is gone."""
+
+    participant_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class VideoWanted:
     """How tall a picture the meeting has use for.
 
@@ -132,6 +159,8 @@ MeetingEvent = (
     | ParticipantChanged
     | ParticipantLeft
     | ChatReceived
+    | TrackAdded
+    | TrackRemoved
     | VideoWanted
     | Muted
     | Ended
