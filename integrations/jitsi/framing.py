@@ -1,0 +1,137 @@
+"""XMPP frames over one WebSocket (RFC 7395): elements in, elements out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Self
+from xml.etree.ElementTree import Element
+
+import aiohttp
+
+from eyeline.integrations.errors import (
+    ConnectionLostError,
+    NotAMeetingServerError,
+    ProtocolError,
+    UnreachableError,
+)
+from eyeline.integrations.jitsi import ns
+from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS, network_error
+from eyeline.integrations.jitsi.xml import MAX_FRAME_BYTES, parse_frame, serialize, split_name
+
+_SUBPROTOCOL = "xmpp"
+_HEARTBEAT_S = 10.0
+_SEND_TIMEOUT_S = 10.0
+_CLOSE_TIMEOUT_S = 1.0
+_LOST_HINT = "Join again."
+
+
+class FrameSocket:
+    """One open WebSocket; one reader at a time."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    @classmethod
+    async def open(cls, url: str, http: aiohttp.ClientSession, *, host: str, timeout_s: float) -> Self:
+        """Connect.
+
+        Args:
+            url: `ws` or `wss`; may hold a token, so it is never shown.
+            http: Carries TLS settings and cookies.
+            host: The server's name for messages.
+            timeout_s: For the whole upgrade.
+
+        Raises:
+            UnreachableError: Unknown host, refused, time-out.
+            CertificateError: The certificate is not trusted.
+            NotAMeetingServerError: Something answers, but not XMPP over WebSocket.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                socket = await http.ws_connect(
+                    url,
+                    protocols=(_SUBPROTOCOL,),
+                    heartbeat=_HEARTBEAT_S,
+                    max_msg_size=MAX_FRAME_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            status = error.status
+        except HTTP_ERRORS as error:
+            raise network_error(error, host) from None
+        else:
+            if socket.protocol == _SUBPROTOCOL:
+                return cls(socket)
+            await socket.close()
+            status = 101
+        # Outside of the except block: aiohttp's exception shows the URL, and with it the token.
+        raise NotAMeetingServerError(
+            f"{host} answers, but not with XMPP over WebSocket (HTTP {status}).",
+            hint="The server may offer no WebSocket, or config.js names another address.",
+        )
+
+    async def send(self, element: Element) -> None:
+        """Send one element.
+
+        Raises:
+            ConnectionLostError: The socket is closed, or the server stopped reading.
+        """
+        try:
+            async with asyncio.timeout(_SEND_TIMEOUT_S):
+                await self._socket.send_str(serialize(element))
+        except TimeoutError as error:
+            raise ConnectionLostError("The server stopped reading.", hint=_LOST_HINT) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise ConnectionLostError("The connection to the server is closed.", hint=_LOST_HINT) from error
+
+    async def receive(self) -> Element:
+        """The next element.
+
+        Raises:
+            ProtocolError: A frame that is binary, too large or not XMPP's XML.
+            ConnectionLostError: The socket or the stream was closed, with the server's reason.
+        """
+        message = await self._socket.receive()
+        match message.type:
+            case aiohttp.WSMsgType.TEXT:
+                return _checked(parse_frame(message.data))
+            case aiohttp.WSMsgType.BINARY:
+                raise ProtocolError("The server sent a binary frame; XMPP is text.")
+            case aiohttp.WSMsgType.ERROR if isinstance(self._socket.exception(), aiohttp.WebSocketError):
+                raise ProtocolError(f"The server broke the WebSocket protocol: {self._socket.exception()}.")
+        code = self._socket.close_code
+        reason = f"closed with code {code}" if code else "broken off"
+        raise ConnectionLostError(f"The connection to the server was {reason}.", hint=_LOST_HINT)
+
+    async def close(self) -> None:
+        """Say that the stream is over and close; takes at most a second or two, whatever the server does."""
+        if not self._socket.closed:
+            try:
+                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                    await self.send(Element(ns.qname(ns.FRAMING, "close")))
+            except (ConnectionLostError, TimeoutError):
+                pass
+        await self._socket.close()
+
+
+def _checked(element: Element) -> Element:
+    """Let a frame through unless it ends the stream."""
+    namespace, name = split_name(element.tag)
+    if (namespace, name) == (ns.STREAMS, "error"):
+        raise _stream_error(element)
+    if (namespace, name) == (ns.FRAMING, "close"):
+        raise ConnectionLostError("The server closed the stream.", hint=_LOST_HINT)
+    return element
+
+
+def _stream_error(error: Element) -> ConnectionLostError:
+    names = [split_name(child.tag) for child in error]
+    condition = next((name for space, name in names if space == ns.STREAM_ERRORS and name != "text"), "unknown")
+    text = error.findtext(ns.qname(ns.STREAM_ERRORS, "text"), "")[:300]
+    reason = f"{condition} ({text})" if text else condition
+    return ConnectionLostError(f"The server ended the stream: {reason}.", hint=_LOST_HINT)
+
+
+def unanswered(step: str, timeout_s: float, hint: str = "Try again later.") -> UnreachableError:
+    """The error for a step of the login that the server did not answer."""
+    return UnreachableError(f"The server did not answer the {step} within {timeout_s:g} s.", hint=hint)

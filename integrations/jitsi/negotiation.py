@@ -1,0 +1,102 @@
+"""From an open socket to a full address: open, log in, open again, bind (RFC 7395, RFC 6120).
+
+Real servers sometimes never answer a step, so every step has its own time limit and its own message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from eyeline.integrations.errors import ProtocolError
+from eyeline.integrations.jitsi import ns, sasl
+from eyeline.integrations.jitsi.framing import FrameSocket, unanswered
+from eyeline.integrations.jitsi.jid import Jid
+from eyeline.integrations.jitsi.stanzas import Iq, IqType, iq_set, parse_error, parse_stanza
+
+_SILENT_LOGIN_HINT = "Some servers never answer a token that lacks the room claim: ask for a new link."
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the login needs to know.
+
+    Args:
+        domain: XMPP domain to log in at.
+        has_token: Whether the socket's URL carried a token; changes only what a person is told.
+        step_timeout_s: Time limit of each step.
+    """
+
+    domain: str
+    has_token: bool = False
+    step_timeout_s: float = 10.0
+
+
+async def negotiate(socket: FrameSocket, login: Login) -> Jid:
+    """Log in and bind a resource.
+
+    Returns:
+        The full address that the server gave us.
+
+    Raises:
+        LoginError: The server wants an account or refused the token.
+        UnreachableError: A step was not answered in time.
+        ProtocolError: An answer that the protocol does not allow.
+        ConnectionLostError: The server ended the stream.
+    """
+    features = await _open(socket, login)
+    await _authenticate(socket, sasl.choose_mechanism(features), login)
+    features = await _open(socket, login)
+    if features.find(ns.qname(ns.BIND, "bind")) is None:
+        raise ProtocolError("The server offers no resource after the login.")
+    return await _bind(socket, login)
+
+
+async def _open(socket: FrameSocket, login: Login) -> Element:
+    header = Element(ns.qname(ns.FRAMING, "open"), {"to": login.domain, "version": "1.0"})
+    reply = await _exchange(socket, header, "stream's opening", login)
+    if reply.tag != ns.qname(ns.FRAMING, "open"):
+        raise _out_of_order(reply, "open")
+    features = await _exchange(socket, None, "stream's opening", login)
+    if features.tag != ns.qname(ns.STREAMS, "features"):
+        raise _out_of_order(features, "features")
+    return features
+
+
+async def _authenticate(socket: FrameSocket, mechanism: str, login: Login) -> None:
+    hint = _SILENT_LOGIN_HINT if login.has_token else ""
+    reply = await _exchange(socket, sasl.auth_element(mechanism), "login", login, hint)
+    if reply.tag == ns.qname(ns.SASL, "failure"):
+        raise sasl.login_error(reply, has_token=login.has_token)
+    if reply.tag != ns.qname(ns.SASL, "success"):
+        raise _out_of_order(reply, "success")
+
+
+async def _bind(socket: FrameSocket, login: Login) -> Jid:
+    request = iq_set(None, Element(ns.qname(ns.BIND, "bind")))
+    element = await _exchange(socket, request.to_xml(), "resource binding", login)
+    reply = parse_stanza(element)
+    if not isinstance(reply, Iq) or reply.id != request.id or reply.type not in (IqType.RESULT, IqType.ERROR):
+        raise _out_of_order(element, "the answer to bind")
+    if reply.type is IqType.ERROR:
+        raise parse_error(reply)
+    bound = reply.child(ns.BIND, "bind")
+    jid = Jid.parse(bound.findtext(ns.qname(ns.BIND, "jid"), "") if bound is not None else "")
+    if not jid.local or not jid.resource:
+        raise ProtocolError(f"The server bound {str(jid)[:80]!r}, which is not a full address.")
+    return jid
+
+
+async def _exchange(socket: FrameSocket, element: Element | None, step: str, login: Login, hint: str = "") -> Element:
+    try:
+        async with asyncio.timeout(login.step_timeout_s):
+            if element is not None:
+                await socket.send(element)
+            return await socket.receive()
+    except TimeoutError as error:
+        raise unanswered(step, login.step_timeout_s, hint or "Try again later.") from error
+
+
+def _out_of_order(element: Element, wanted: str) -> ProtocolError:
+    return ProtocolError(f"The server sent {element.tag[:80]!r} where {wanted} was due.")
