@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eyeline.config.errors import MediaError, UsageError
+from eyeline.config.errors import MediaError, ModelError, UsageError
 
 
 class SourceError(MediaError):
@@ -39,3 +39,15 @@ class RenderError(MediaError):
     """A file cannot be rendered: unreadable input or an output that cannot be written."""
 
     code = "render"
+
+
+class MaskError(ModelError):
+    """No mask could be had of a frame, so nothing of the frame may be shown."""
+
+    code = "mask"
+
+
+class PictureError(MediaError):
+    """A frame cannot be processed, so nothing of it may be shown."""
+
+    code = "picture"
