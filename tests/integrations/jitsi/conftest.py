@@ -1,0 +1,39 @@
+"""Servers for Jitsi's tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from jitsi.prosody_server import Prosody, installed, running_prosody
+
+
+@pytest.fixture
+async def prosody(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Prosody]:
+    """A real Prosody; `@pytest.mark.parametrize("prosody", [True], indirect=True)` restricts room creation."""
+    if not installed():
+        pytest.skip("Prosody is not installed (Debian: apt install prosody)")
+    folder = tmp_path / "prosody"
+    folder.mkdir()
+    async with running_prosody(folder, restrict_room_creation=getattr(request, "param", False)) as server:
+        yield server
+        print(server.log()[-20_000:])  # noqa: T201 - shown by pytest when the test fails
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+RECORDINGS = Path(__file__).resolve().parents[3] / "../shared/jitsi-wire"
+
+
+@pytest.fixture
+def recordings() -> Path:
+    """Folder with recordings of a real Jitsi, beside the repository."""
+    if not RECORDINGS.is_dir():
+        pytest.skip("the recordings of a real Jitsi are not here")
+    return RECORDINGS
