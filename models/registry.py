@@ -110,7 +110,7 @@ def find_model(name: str) -> ModelEntry:
     """
     entry = MODELS.get(name)
     if entry is None:
-        similar = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.5)
+        similar = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.4)
         hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(MODELS)}."
         raise UnknownModelError(f"There is no model named {name!r}.", hint=hint)
     return entry

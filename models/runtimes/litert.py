@@ -74,7 +74,8 @@ def _load(path: Path, threads: int) -> Any:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise InferenceError(
-            f"LiteRT cannot be loaded: {_line(error)}.", hint="Run: python -m pip install --force-reinstall ai-edge-litert"
+            f"LiteRT cannot be loaded: {_line(error)}.",
+            hint="Run: python -m pip install --force-reinstall ai-edge-litert",
         ) from error
     try:
         interpreter = Interpreter(model_path=str(path), num_threads=threads)
