@@ -121,6 +121,11 @@ class Room:
             self.membership = Membership.GONE
             await self._stream.send(Presence(type=PresenceType.UNAVAILABLE, to=self.jid.with_resource(self.nick)))
 
+    def fail(self, error: EyelineError) -> None:
+        """The stream is over: a join under way fails with `error`."""
+        if self._joined is not None and not self._joined.done():
+            self._joined.set_exception(error)
+
     def handle(self, presence: Presence) -> list[MeetingEvent]:
         """Take in a presence of this room.
 
@@ -149,8 +154,7 @@ class Room:
 
     def _refused(self, presence: Presence) -> None:
         """Fails the join; an error that answers a later presence leaves us in the room as we were."""
-        if self._joined is not None and not self._joined.done():
-            self._joined.set_exception(join_error(parse_error(presence), has_password=self._has_password))
+        self.fail(join_error(parse_error(presence), has_password=self._has_password))
 
     def _entered(self) -> None:
         if self.membership is Membership.JOINING:

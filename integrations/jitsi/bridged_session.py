@@ -1,0 +1,132 @@
+"""One media session with everything that lives as long as it: the channel to the bridge and the watch over the path."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Literal
+from xml.etree.ElementTree import Element
+
+import aiohttp
+
+from eyeline.config.errors import EyelineError
+from eyeline.integrations.events import MediaConnected, MediaKind, MeetingEvent, VideoWanted
+from eyeline.integrations.jitsi.bridge import BridgeChannel
+from eyeline.integrations.jitsi.colibri import BridgeMessage, SenderSourceConstraints, SourceVideoTypeMessage
+from eyeline.integrations.jitsi.jingle import SessionInitiate
+from eyeline.integrations.jitsi.media import MediaSession
+from eyeline.integrations.jitsi.source_info import SourceState
+
+logger = logging.getLogger(__name__)
+
+
+class BridgedSession:
+    """Accepts one offer and stays until closed.
+
+    Args:
+        offer: Of the focus.
+        media: Fresh.
+        http: For the bridge channel.
+        receive_video: Whether the bridge shall send the others' pictures.
+        emit: Takes events.
+        on_lost: Told once when the path broke or never opened, with the reason.
+    """
+
+    def __init__(
+        self,
+        offer: SessionInitiate,
+        media: MediaSession,
+        *,
+        http: aiohttp.ClientSession,
+        receive_video: bool,
+        emit: Callable[[MeetingEvent], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self.offer = offer
+        self.media = media
+        self._http = http
+        self._receive_video = receive_video
+        self._emit = emit
+        self._on_lost = on_lost
+        self._muted = dict.fromkeys(MediaKind, False)
+        self._bridge: BridgeChannel | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def accept(self, responder: str) -> Element:
+        """Prepare the answer.
+
+        Raises:
+            MediaPathError: The offer lacks our codecs.
+            ProtocolError: The offer cannot be used.
+        """
+        return await self.media.accept(self.offer, responder=responder)
+
+    def begin(self) -> None:
+        """The focus took the answer: open the channel to the bridge and watch the path."""
+        self._watch = asyncio.create_task(self._accompany(), name="jitsi media session")
+
+    @property
+    def own_sources(self) -> Mapping[str, MediaKind]:
+        """What we send, by name."""
+        return {source.name: source.kind for source in self.media.local_sources}
+
+    @property
+    def source_states(self) -> tuple[SourceState, ...]:
+        """What our presence says about it."""
+        return tuple(SourceState(name, kind, self._muted[kind]) for name, kind in self.own_sources.items())
+
+    async def set_muted(self, kind: MediaKind, muted: bool) -> None:
+        """Stop or resume sending one kind."""
+        self._muted[kind] = muted
+        self.media.set_muted(kind, muted)
+        if kind is MediaKind.VIDEO and self._bridge is not None:
+            await self._describe_video(self._bridge)
+
+    async def close(self) -> None:
+        """Close the channel, then the media."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.media.close()
+
+    async def _accompany(self) -> None:
+        reason = "The path to the video bridge broke."
+        try:
+            async with self._bridge_channel():
+                await self.media.connected()
+                self._emit(MediaConnected())
+                await self.media.wait_closed()
+        except EyelineError as error:
+            reason = error.message
+        except Exception:
+            logger.exception("watching the media session failed")
+        self._on_lost(reason)
+
+    @contextlib.asynccontextmanager
+    async def _bridge_channel(self) -> AsyncIterator[None]:
+        url = self.media.bridge_url
+        if url is None:
+            logger.warning("the server offers no WebSocket to the bridge: sizes cannot be adapted")
+            yield
+            return
+        async with BridgeChannel(
+            url, self._http, on_message=self._heard, receive_video=self._receive_video
+        ) as self._bridge:
+            if self._muted[MediaKind.VIDEO]:
+                await self._describe_video(self._bridge)
+            yield
+
+    async def _describe_video(self, bridge: BridgeChannel) -> None:
+        """Others show our avatar instead of a frozen picture when the bridge knows that we are muted."""
+        for name, kind in self.own_sources.items():
+            if kind is MediaKind.VIDEO:
+                video_type: Literal["none", "camera"] = "none" if self._muted[kind] else "camera"
+                await bridge.send(SourceVideoTypeMessage(source_name=name, video_type=video_type))
+
+    def _heard(self, message: BridgeMessage) -> None:
+        if not isinstance(message, SenderSourceConstraints):
+            return
+        if self.own_sources.get(message.source_name) is MediaKind.VIDEO:
+            self._emit(VideoWanted(message.max_height if message.max_height >= 0 else None))

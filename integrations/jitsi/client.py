@@ -1,0 +1,293 @@
+"""One membership in one Jitsi meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiortc import MediaStreamTrack
+
+from eyeline.config.errors import EyelineError, NetworkError, UsageError
+from eyeline.integrations.errors import ConnectionLostError, NotAdmittedError
+from eyeline.integrations.events import (
+    MediaKind,
+    MeetingEvent,
+    Muted,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    Waiting,
+)
+from eyeline.integrations.jitsi.call import Call, MediaWishes
+from eyeline.integrations.jitsi.caps import EYELINE
+from eyeline.integrations.jitsi.chat import chat_message, parse_chat
+from eyeline.integrations.jitsi.connection import Connection, connect, tls
+from eyeline.integrations.jitsi.deployment import DeploymentOverrides
+from eyeline.integrations.jitsi.event_stream import EventStream
+from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
+from eyeline.integrations.jitsi.join_errors import RoomNotOpenError
+from eyeline.integrations.jitsi.muc import Membership, Room
+from eyeline.integrations.jitsi.responder import Responder
+from eyeline.integrations.jitsi.room_rules import start_muted
+from eyeline.integrations.jitsi.stanzas import Iq, Message, Presence
+from eyeline.integrations.jitsi.url import JitsiUrl
+from eyeline.integrations.jitsi.xmpp import XmppStream
+
+logger = logging.getLogger(__name__)
+
+_OPEN_TRIES = 6
+_OPEN_PAUSE_S = 2.0
+_GOODBYE_TIMEOUT_S = 1.0
+_STOP_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """The parts of a running membership."""
+
+    stream: XmppStream
+    room: Room
+    call: Call
+    responder: Responder
+
+
+class JitsiMeeting:
+    """A member of a Jitsi room; implements `eyeline.integrations.meeting.Meeting`.
+
+    Entering the block joins. That may take as long as a moderator needs to open the room; `events` can be read from
+    another task meanwhile and says what is waited for. Leaving the block leaves the meeting within about three seconds,
+    whatever the server does.
+
+    Args:
+        url: The room.
+        name: Display name.
+        video: Our picture, or `None`.
+        audio: Our sound, or `None`.
+        password: The room's password.
+        overrides: What is known better than the deployment's `config.js`.
+        ca_file: Certificates to trust, for a server of one's own.
+        ssl_context: The same, ready made; wins over `ca_file`.
+        receive_video: Whether the others' pictures are wanted as `TrackAdded`.
+        receive_audio: Whether the others' sound is wanted as `TrackAdded`.
+
+    Raises:
+        MeetingUrlError: `url` is not the URL of a room.
+    """
+
+    def __init__(
+        self,
+        url: str | JitsiUrl,
+        *,
+        name: str,
+        video: MediaStreamTrack | None = None,
+        audio: MediaStreamTrack | None = None,
+        password: str | None = None,
+        overrides: DeploymentOverrides | None = None,
+        ca_file: Path | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        receive_video: bool = False,
+        receive_audio: bool = False,
+    ) -> None:
+        self._url = url if isinstance(url, JitsiUrl) else JitsiUrl.parse(url)
+        self._name = name
+        self._wishes = MediaWishes(video, audio, receive_video, receive_audio)
+        self._password = password
+        self._overrides = overrides
+        self._ca_file = ca_file
+        self._ssl_context = ssl_context
+        self._events = EventStream()
+        self._exit = AsyncExitStack()
+        self._inside: _Inside | None = None
+        self._muted_by_others: set[MediaKind] = set()
+
+    async def __aenter__(self) -> Self:
+        """Join.
+
+        Raises:
+            NetworkError: The server cannot be reached or is none.
+            RefusedError: The server or the room said no.
+        """
+        failure: EyelineError | None = None
+        try:
+            async with AsyncExitStack() as stack:
+                await self._join(stack)
+                self._exit = stack.pop_all()
+        except EyelineError as error:
+            failure = error
+            raise
+        finally:
+            if self._inside is None or failure is not None:
+                self._events.end(failure)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave, telling the others."""
+        try:
+            await self._exit.aclose()
+        finally:
+            self._events.end(None)
+
+    def events(self) -> AsyncIterator[MeetingEvent]:
+        """Everything that happens from the join on; ends after `Ended`. To be consumed by one reader."""
+        return self._events.read()
+
+    @property
+    def participants(self) -> Mapping[str, Participant]:
+        """The others, by endpoint id."""
+        return self._inside.room.roster.participants if self._inside else {}
+
+    async def send_chat(self, text: str, *, to: str | None = None) -> None:
+        """Say a line to all, or privately to the participant with the id `to`.
+
+        Raises:
+            UsageError: The line is empty or too long, or nobody has that id.
+            ConnectionLostError: We are not in the meeting (any more).
+        """
+        inside = self._membership()
+        if to is not None and to not in inside.room.roster.participants:
+            raise UsageError(f"Nobody in the meeting has the id {to[:40]!r}.")
+        await inside.stream.send(chat_message(text, room=inside.room.jid, to=to))
+
+    async def set_muted(self, kind: MediaKind, muted: bool) -> None:
+        """Mute or unmute ourselves, telling the others.
+
+        Raises:
+            RefusedError: A moderator muted us and does not allow it.
+            ConnectionLostError: We are not in the meeting (any more).
+        """
+        inside = self._membership()
+        if not muted and kind in self._muted_by_others:
+            await inside.call.ask_to_unmute(kind)
+            self._muted_by_others.discard(kind)
+        await inside.call.set_muted(kind, muted)
+        self._events.put(Muted(kind, muted))
+
+    def _membership(self) -> _Inside:
+        if self._inside is None or self._inside.room.membership is not Membership.INSIDE:
+            raise ConnectionLostError("We are not in the meeting.", hint="Join again.")
+        return self._inside
+
+    async def _join(self, stack: AsyncExitStack) -> None:
+        connection = await connect(self._url, self._overrides, self._ssl_context or await tls(self._ca_file), stack)
+        inside = self._assemble(connection, await self._admission(connection.request))
+        server = asyncio.create_task(self._serve(inside), name="jitsi meeting")
+        stack.push_async_callback(_stop, server)
+        await self._enter(inside, connection.request)
+        stack.push_async_callback(_say_goodbye, inside)
+        self._inside = inside
+        if inside.room.roster.participants:
+            self._events.put(Waiting("waiting for the media session"))
+            inside.call.expect_offer()
+        else:
+            self._events.put(Waiting("waiting for others"))
+
+    async def _admission(self, request: ConferenceRequest) -> ConferenceTicket:
+        ticket = await request.obtain(self._events.put)
+        if ticket.visitors_only:
+            raise NotAdmittedError("The room is full: there are only seats for viewers.", hint="Try again later.")
+        return ticket
+
+    def _assemble(self, connection: Connection, ticket: ConferenceTicket) -> _Inside:
+        stream = connection.stream
+        room = Room(stream, ticket.room, name=self._name, caps=EYELINE)
+        call = Call(stream=stream, room=room, http=connection.http, wishes=self._wishes, emit=self._events.put)
+        responder = Responder(
+            stream, room.jid, EYELINE, on_jingle=call.submit, on_mute=lambda kind, by: self._mute(call, room, kind, by)
+        )
+        return _Inside(stream, room, call, responder)
+
+    async def _enter(self, inside: _Inside, request: ConferenceRequest) -> None:
+        """Join the room; the focus may have said that it is open before it was."""
+        for attempt in range(1, _OPEN_TRIES + 1):
+            try:
+                await inside.room.join(self._password)
+            except RoomNotOpenError:
+                if attempt == _OPEN_TRIES:
+                    raise
+                await asyncio.sleep(_OPEN_PAUSE_S)
+                await self._admission(request)
+            else:
+                return
+
+    async def _serve(self, inside: _Inside) -> None:
+        """Run the membership to its end, and say why it ended."""
+        ending: EyelineError | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._dispatch(inside), name="jitsi dispatcher")
+                tasks.create_task(inside.call.run(), name="jitsi call")
+        except* EyelineError as errors:
+            ending = _first(errors)
+        except* Exception:
+            logger.exception("the membership failed")
+            ending = ConnectionLostError("The membership failed for a reason of our own.", hint="Join again.")
+        if ending is not None:
+            inside.room.fail(ending)
+            if self._inside is not None:
+                self._events.end(ending)
+
+    async def _dispatch(self, inside: _Inside) -> None:
+        async for stanza in inside.stream.incoming():
+            match stanza:
+                case Presence():
+                    for event in inside.room.handle(stanza):
+                        self._people_changed(inside, event)
+                case Message():
+                    await self._hear(inside, stanza)
+                case Iq():
+                    await inside.responder.answer(stanza)
+
+    def _people_changed(self, inside: _Inside, event: MeetingEvent) -> None:
+        self._events.put(event)
+        if self._inside is None:
+            return
+        if isinstance(event, ParticipantJoined) and not inside.call.active:
+            inside.call.expect_offer()
+        if isinstance(event, ParticipantLeft) and not inside.room.roster.participants:
+            self._events.put(Waiting("waiting for others"))
+
+    async def _hear(self, inside: _Inside, message: Message) -> None:
+        room = inside.room
+        line = parse_chat(message, room=room.jid, own_nick=room.nick, participants=room.roster.participants)
+        if line is not None:
+            self._events.put(line)
+        elif room.membership is not Membership.INSIDE:
+            for kind in start_muted(message):
+                await self._mute(inside.call, room, kind, "")
+
+    async def _mute(self, call: Call, room: Room, kind: MediaKind, actor: str) -> None:
+        """A moderator, or the room's rule, mutes us."""
+        self._muted_by_others.add(kind)
+        await call.set_muted(kind, True)
+        nick = actor.partition("/")[2]
+        known = room.roster.participants.get(nick)
+        self._events.put(Muted(kind, True, by=known.name if known else nick or "the room's rules"))
+
+
+async def _say_goodbye(inside: _Inside) -> None:
+    with suppress(NetworkError, TimeoutError):
+        async with asyncio.timeout(_GOODBYE_TIMEOUT_S):
+            await inside.call.hang_up()
+            await inside.room.leave()
+
+
+async def _stop(server: asyncio.Task[None]) -> None:
+    server.cancel()
+    _, pending = await asyncio.wait({server}, timeout=_STOP_TIMEOUT_S)
+    if pending:
+        logger.warning("closing the media takes long; leaving all the same")
+
+
+def _first(errors: BaseExceptionGroup[EyelineError]) -> EyelineError:
+    """The error that happened first; the others are its consequences."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
