@@ -26,8 +26,13 @@ def blurred_room(image: I420Image, mask: NDArray[np.float32], strength: int) -> 
         image: The frame.
         mask: Probability of person in [0, 1], any shape, spread over the frame.
         strength: 0 (the frame itself) to 100 (shapes cannot be told).
+
+    Raises:
+        ValueError: The strength is none.
     """
-    if strength <= 0:
+    if not 0 <= strength <= 100:
+        raise ValueError(f"no blur of strength {strength}")
+    if strength == 0:
         return image
     sigma_px = _sigma_px(image, strength)
     cell_px = _cell_px(image, sigma_px)
@@ -39,7 +44,7 @@ def blurred_room(image: I420Image, mask: NDArray[np.float32], strength: int) -> 
 
 def _sigma_px(image: I420Image, strength: int) -> float:
     """Quadratic, so that each step of the scale looks like one."""
-    return min(image.size) * _MAX_SIGMA * (min(strength, 100) / 100) ** 2
+    return min(image.size) * _MAX_SIGMA * (strength / 100) ** 2
 
 
 def _cell_px(image: I420Image, sigma_px: float) -> int:

@@ -57,6 +57,10 @@ class PersonMask:
         """Forget the frames before."""
         self._calm.reset()
 
+    def close(self) -> None:
+        """Free the net."""
+        self._runtime.close()
+
     def _segment(self, image: I420Image) -> Mask:
         rows = self._rows(image)
         top = (self._height_px - rows) // 2

@@ -1,0 +1,59 @@
+"""Where the time of a picture goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+
+_SMOOTHING = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """Wall-clock milliseconds per frame, smoothed over about ten frames. 0 for a stage that does not run.
+
+    Args:
+        mask_ms: The net, with what it is fed and calmed by.
+        refine_ms: Mask to matte.
+        background_ms: Fetching or blurring what is behind.
+        compose_ms: Blending.
+        total_ms: The whole frame.
+    """
+
+    mask_ms: float = 0.0
+    refine_ms: float = 0.0
+    background_ms: float = 0.0
+    compose_ms: float = 0.0
+    total_ms: float = 0.0
+
+    def smoothed(self, newest: StageTimes) -> StageTimes:
+        """These, moved a step towards those of the newest frame; that one as it is where there was none before."""
+        if self.total_ms == 0:
+            return newest
+        return StageTimes(
+            **{
+                field.name: getattr(self, field.name) * (1 - _SMOOTHING) + getattr(newest, field.name) * _SMOOTHING
+                for field in fields(StageTimes)
+            }
+        )
+
+
+class StageClock:
+    """Takes the times of one frame."""
+
+    def __init__(self) -> None:
+        self._begun_s = time.perf_counter()
+        self._spent_ms: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the block as the stage `name`, as in `StageTimes`."""
+        begun_s = time.perf_counter()
+        yield
+        self._spent_ms[f"{name}_ms"] = (time.perf_counter() - begun_s) * 1e3
+
+    def times(self) -> StageTimes:
+        """What was counted, and the total since the clock was made."""
+        return StageTimes(**self._spent_ms, total_ms=(time.perf_counter() - self._begun_s) * 1e3)
