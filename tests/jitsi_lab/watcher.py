@@ -1,0 +1,368 @@
+"""A member of the meeting that shares no code with Eyeline: it judges what the others send.
+
+XMPP by slixmpp over TCP (Eyeline: its own client over WebSocket), media by a plain aiortc peer connection, the bridge
+channel by aiohttp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Self
+from xml.etree.ElementTree import Element
+
+import numpy as np
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
+from numpy.typing import NDArray
+
+from jitsi_lab import xml
+from jitsi_lab.caps import Capabilities
+from jitsi_lab.deployment import JitsiLab
+from jitsi_lab.prosody import DOMAIN, FOCUS_DOMAIN
+from jitsi_lab.room import FOCUS_NICK, REQUIRED_FEATURES
+from jitsi_lab.tasks import Tasks
+from jitsi_lab.waiting import eventually
+from jitsi_lab.watcher_media import Screen, WatcherMedia
+from jitsi_lab.watcher_sdp import read_compact
+from jitsi_lab.xmpp_link import IqError, XmppLink
+
+CAPS_NODE = "https://example.org/watcher"
+CAPABILITIES = Capabilities(
+    ("client/bot//watcher",),
+    REQUIRED_FEATURES | {"urn:xmpp:jingle:apps:rtp:video", "urn:ietf:rfc:4588", "http://jitsi.org/remb"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """One line of chat from somebody else."""
+
+    sender: str
+    text: str
+    private: bool
+
+
+@dataclass(slots=True)
+class Seen:
+    """Another member.
+
+    Attributes:
+        name: Display name.
+        moderator: As the room says.
+        source_info: What it says of its sources, by source name.
+        presence: Its newest presence.
+    """
+
+    name: str = ""
+    moderator: bool = False
+    source_info: dict[str, Any] = field(default_factory=dict)
+    presence: Element | None = None
+
+
+class Watcher:
+    """One membership. Entering joins the room; media come when a second member is there.
+
+    Args:
+        lab: The deployment.
+        room: Room name.
+        name: Display name.
+        audio: Sound to publish, if any.
+        video: Picture to publish, if any.
+        max_height_px: How tall the others' pictures are asked for; 0 for none.
+
+    Attributes:
+        id: Our endpoint id.
+        chat: What the others said.
+        participants: The others, by endpoint id.
+        colibri: All messages of the bridge, oldest first.
+        heights_px: How tall the bridge wants our sources, by name.
+        faults: What went wrong in the watcher itself.
+    """
+
+    def __init__(
+        self,
+        lab: JitsiLab,
+        room: str,
+        *,
+        name: str = "Watcher",
+        audio: MediaStreamTrack | None = None,
+        video: MediaStreamTrack | None = None,
+        max_height_px: int = 720,
+    ) -> None:
+        self.id = secrets.token_hex(4)
+        self.chat: list[ChatLine] = []
+        self.participants: dict[str, Seen] = {}
+        self.colibri: list[dict[str, Any]] = []
+        self.heights_px: dict[str, int] = {}
+        self.faults: list[str] = []
+        self.sessions = 0
+        self._room = lab.room_jid(room)
+        self._name = name
+        self._published = (audio, video)
+        self._max_height_px = max_height_px
+        self._relay = MediaRelay()
+        self._screen = Screen()
+        self._media: WatcherMedia | None = None
+        self._sid = ""
+        self._bridge_session_id = ""
+        self._inbox: asyncio.Queue[Element] = asyncio.Queue()
+        self._link = XmppLink.anonymous(DOMAIN, "127.0.0.1", lab.server.c2s_port, self._inbox.put_nowait)
+        self._tasks = Tasks(self.faults.append)
+        self._http: ClientSession | None = None
+        self._channel: ClientWebSocketResponse | None = None
+        self._joined = asyncio.Event()
+        self._exits = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as exits:
+            self._http = await exits.enter_async_context(ClientSession())
+            await exits.enter_async_context(self._link)
+            exits.push_async_callback(self._end_media)
+            exits.push_async_callback(self._tasks.close)
+            self._tasks.spawn(self._work())
+            await self._join()
+            self._exits = exits.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    async def _join(self) -> None:
+        request = xml.element(xml.FOCUS, "conference", room=self._room)
+        request.set("machine-uid", secrets.token_hex(16))
+        await self._link.request(FOCUS_DOMAIN, "set", request)
+        self._link.send(self._presence(xml.element(xml.MUC, "x")))
+        async with asyncio.timeout(20):
+            await self._joined.wait()
+
+    def _presence(self, *children: Element) -> Element:
+        info = {}
+        if self._media is not None:
+            kinds = ("a0", "v0")
+            info = {f"{self.id}-{k}": {"muted": False} for k, t in zip(kinds, self._published, strict=True) if t}
+        return self._link.stanza(
+            "presence",
+            *children,
+            xml.element(xml.CAPS, "c", hash="sha-1", node=CAPS_NODE, ver=CAPABILITIES.ver),
+            self._link.custom("SourceInfo", text=json.dumps(info)),
+            self._link.custom("jitsi_participant_codecList", text="vp8,h264"),
+            xml.element(xml.NICK, "nick", text=self._name),
+            to=f"{self._room}/{self.id}",
+        )
+
+    async def leave(self) -> None:
+        """Go, telling the others. A second time it does nothing."""
+        if self._media is not None:
+            await self._terminate(xml.element(xml.JINGLE, "success"))
+        with contextlib.suppress(ConnectionError):
+            self._link.send(self._link.stanza("presence", type="unavailable", to=f"{self._room}/{self.id}"))
+        await self._exits.aclose()
+
+    # What tests look at.
+
+    async def frame(self, timeout_s: float = 20.0, *, of: str | None = None) -> NDArray[np.uint8]:
+        """The next decoded picture (of one endpoint id), as BGR `uint8` of shape (height, width, 3).
+
+        Raises:
+            TimeoutError: None was decoded.
+        """
+        return await self._screen.next_frame(of, timeout_s)
+
+    @property
+    def frames_decoded(self) -> int:
+        """How many pictures were decoded."""
+        return self._screen.frames_decoded.total()
+
+    @property
+    def audio_samples(self) -> int:
+        """How many sound samples were decoded."""
+        return self._screen.samples.total()
+
+    @property
+    def audio_level(self) -> float:
+        """Root mean square of the newest sound, 0 to 1; of the loudest member."""
+        return max(self._screen.levels.values(), default=0.0)
+
+    @property
+    def media_state(self) -> str:
+        """Connection state of the media path, `closed` when there is none."""
+        return self._media.state if self._media is not None else "closed"
+
+    async def connected(self, timeout_s: float = 20.0) -> None:
+        """Wait for the media path.
+
+        Raises:
+            AssertionError: There is none in time.
+        """
+        await eventually(lambda: self.media_state == "connected", timeout_s=timeout_s, what="media of the watcher")
+
+    # What tests make it do.
+
+    def say(self, text: str) -> None:
+        """Say a line to all."""
+        body = self._link.custom("body", text=text)
+        self._link.send(self._link.stanza("message", body, type="groupchat", to=self._room))
+
+    def say_to(self, endpoint_id: str, text: str) -> None:
+        """Say a line to one member."""
+        body = self._link.custom("body", text=text)
+        self._link.send(self._link.stanza("message", body, type="chat", to=f"{self._room}/{endpoint_id}"))
+
+    async def mute(self, endpoint_id: str, kind: str) -> None:
+        """Have the focus mute a member; only a moderator may.
+
+        Raises:
+            IqError: The focus refused.
+        """
+        mute = xml.element(f"{xml.JITMEET}/{kind}", "mute", text="true", jid=f"{self._room}/{endpoint_id}")
+        await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", mute)
+
+    async def ask_height(self, max_height_px: int) -> None:
+        """Ask for the others' pictures at another height; 0 for none."""
+        self._max_height_px = max_height_px
+        if self._channel is not None:
+            await self._send_constraints(self._channel)
+
+    async def send_colibri(self, text: str) -> None:
+        """Send any text over the bridge channel."""
+        assert self._channel is not None
+        await self._channel.send_str(text)
+
+    async def restart(self) -> None:
+        """Ask the focus for a fresh session, as after a failure of ICE.
+
+        Raises:
+            IqError: The focus refused.
+        """
+        restart = xml.element(xml.FOCUS, "bridge-session", id=self._bridge_session_id, restart="true")
+        await self._terminate(xml.element(xml.JINGLE, "connectivity-error"), restart)
+
+    async def _terminate(self, reason: Element, *more: Element) -> None:
+        why = xml.element(xml.JINGLE, "reason", reason)
+        end = xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self._sid)
+        with contextlib.suppress(IqError) if not more else contextlib.nullcontext():
+            await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", end)
+
+    # What comes in.
+
+    async def _work(self) -> None:
+        while True:
+            stanza = await self._inbox.get()
+            match xml.local_name(stanza.tag):
+                case "presence":
+                    self._on_presence(stanza)
+                case "message":
+                    self._on_message(stanza)
+                case "iq" if stanza.get("type") == "set":
+                    await self._on_command(stanza)
+                case "iq" if stanza.get("type") == "get":
+                    self._on_question(stanza)
+
+    def _on_presence(self, presence: Element) -> None:
+        nick = presence.get("from", "").partition("/")[2]
+        if nick == self.id and presence.get("type") is None:
+            self._joined.set()
+        elif nick == self.id and presence.get("type") == "error":
+            self.faults.append(f"cannot join: {xml.excerpt(presence)}")
+        elif nick in (self.id, FOCUS_NICK):
+            return
+        elif presence.get("type") == "unavailable":
+            self.participants.pop(nick, None)
+        else:
+            self._update(self.participants.setdefault(nick, Seen()), presence)
+
+    @staticmethod
+    def _update(seen: Seen, presence: Element) -> None:
+        item = presence.find(f"{{{xml.MUC_USER}}}x/{{{xml.MUC_USER}}}item")
+        seen.presence = presence
+        seen.name = presence.findtext(f"{{{xml.NICK}}}nick") or ""
+        seen.moderator = item is not None and item.get("role") == "moderator"
+        seen.source_info = json.loads(presence.findtext("{*}SourceInfo") or "{}")
+
+    def _on_message(self, message: Element) -> None:
+        nick = message.get("from", "").partition("/")[2]
+        text = message.findtext("{*}body")
+        if text is not None and nick and nick != self.id:
+            self.chat.append(ChatLine(nick, text, private=message.get("type") == "chat"))
+
+    def _on_question(self, iq: Element) -> None:
+        query = iq.find(f"{{{xml.DISCO_INFO}}}query")
+        if query is None:
+            self._link.refuse(iq, "service-unavailable")
+            return
+        features = [xml.element(xml.DISCO_INFO, "feature", var=feature) for feature in CAPABILITIES.features]
+        identity = xml.element(xml.DISCO_INFO, "identity", category="client", type="bot", name="watcher")
+        self._link.reply(iq, xml.element(xml.DISCO_INFO, "query", identity, *features, node=query.get("node")))
+
+    async def _on_command(self, iq: Element) -> None:
+        self._link.reply(iq)
+        jingle = iq.find(f"{{{xml.JINGLE}}}jingle")
+        if jingle is not None:
+            await self._on_jingle(jingle)
+
+    async def _on_jingle(self, jingle: Element) -> None:
+        match jingle.get("action"):
+            case "session-initiate":
+                await self._end_media()
+                await self._start_media(jingle)
+            case "session-terminate":
+                await self._end_media()
+            case "source-add" if self._media is not None:
+                await self._media.add(list(read_compact(self._sources(jingle))))
+            case "source-remove" if self._media is not None:
+                await self._media.remove({source.name for source in read_compact(self._sources(jingle))})
+
+    @staticmethod
+    def _sources(jingle: Element) -> dict[str, Any]:
+        sources: dict[str, Any] = json.loads(jingle.findtext(f"{{{xml.JITMEET}}}json-message") or "{}")["sources"]
+        return sources
+
+    async def _start_media(self, jingle: Element) -> None:
+        self._sid = jingle.get("sid", "")
+        bridge_session = jingle.find(f"{{{xml.FOCUS}}}bridge-session")
+        self._bridge_session_id = bridge_session.get("id", "") if bridge_session is not None else ""
+        # A peer connection ends its tracks when it is closed; the next session needs them alive.
+        audio, video = (self._relay.subscribe(track, buffered=False) if track else None for track in self._published)
+        self._media = WatcherMedia(jingle, self._screen, audio, video)
+        accept = await self._media.accept(self.id, self._link.jid)
+        await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", accept)
+        self._link.send(self._presence())
+        self.sessions += 1
+        web_socket = jingle.find(f".//{{{xml.COLIBRI}}}web-socket")
+        if web_socket is not None:
+            self._tasks.spawn(self._listen(web_socket.get("url", "")))
+        await self._media.add(list(read_compact(self._sources(jingle))))
+
+    async def _end_media(self) -> None:
+        if self._media is not None:
+            media, self._media = self._media, None
+            await media.close()
+
+    # The bridge channel.
+
+    async def _listen(self, url: str) -> None:
+        assert self._http is not None
+        async with self._http.ws_connect(url) as channel:
+            self._channel = channel
+            await self._send_constraints(channel)
+            async for frame in channel:
+                if frame.type is WSMsgType.TEXT:
+                    self._on_colibri(json.loads(frame.data))
+        if self._channel is channel:
+            self._channel = None
+
+    async def _send_constraints(self, channel: ClientWebSocketResponse) -> None:
+        limit = {"maxHeight": self._max_height_px}
+        constraints = {"colibriClass": "ReceiverVideoConstraints", "lastN": -1, "defaultConstraints": limit}
+        await channel.send_json(constraints)
+
+    def _on_colibri(self, message: dict[str, Any]) -> None:
+        self.colibri.append(message)
+        if message["colibriClass"] == "SenderSourceConstraints":
+            self.heights_px[message["sourceName"]] = message["maxHeight"]
