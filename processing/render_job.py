@@ -51,8 +51,8 @@ class RenderReport:
     notices: tuple[str, ...] = ()
 
 
-def check_job(job: RenderJob, kind: FileKind) -> None:
-    """Refuse what cannot work, before any work is done.
+def check_outputs(job: RenderJob, kind: FileKind) -> None:
+    """Refuse outputs that cannot be, before any work is done.
 
     Args:
         job: What is asked for.

@@ -1,0 +1,85 @@
+"""`eyeline render`: a file through the picture, as others would see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from eyeline.bot.cli.output import write_line
+from eyeline.bot.cli.progress import download_progress
+from eyeline.config.logs import configure_logging
+from eyeline.config.schema import ModelsSettings
+from eyeline.config.settings import load_settings
+from eyeline.models.registry import SELFIE_SEGMENTATION_LANDSCAPE
+from eyeline.models.runtimes.litert import LiteRtRuntime
+from eyeline.models.store import ModelStore
+from eyeline.processing.backgrounds import Pace
+from eyeline.processing.effects import EffectState, parse_background
+from eyeline.processing.gallery import Gallery
+from eyeline.processing.mask import PersonMask
+from eyeline.processing.picture import Picture
+from eyeline.processing.render import RenderJob, ReportFrames, check
+from eyeline.processing.render import render as render_file
+
+
+def render(
+    source: Annotated[Path, Parameter(help="A picture or a video.")],
+    target: Annotated[Path, Parameter(help="The file to write; replaced when it exists.")],
+    /,
+    *,
+    background: Annotated[
+        str | None,
+        Parameter(help="none, blur[:0-100], color:#rrggbb, a picture or video file, or a name of the gallery."),
+    ] = None,
+    matte: Annotated[
+        Path | None,
+        Parameter(help="Also write the matte, 8-bit grey: a .png, or for a video a lossless .mkv, .mp4 or .mov."),
+    ] = None,
+    offline: Annotated[bool | None, Parameter(negative="", help="Do not fetch weights, whatever is missing.")] = None,
+    config: Annotated[Path | None, Parameter(help="Settings file instead of ./eyeline.toml.")] = None,
+    log_level: Annotated[str | None, Parameter(help="debug, info, warning or error.")] = None,
+) -> None:
+    """Put a picture or a video file before another background, as it would look in a meeting.
+
+    A video comes out as H.264 in .mp4, .mov or .mkv, with its own timestamps and, where the container can hold it, its
+    own sound. The same input gives the same output.
+    """
+    flags = {"effects.background": background, "models.offline": offline, "log.level": log_level}
+    settings = load_settings(flags, project_file=config).settings
+    configure_logging(settings.log.level)
+    effects = EffectState(parse_background(settings.effects.background))
+    job = RenderJob(source.expanduser(), target.expanduser(), matte.expanduser() if matte else None)
+    check(job)
+    notes = Console(stderr=True)
+    gallery = Gallery(settings.backgrounds.directory)
+    with Picture(lambda: _open_mask(settings.models), gallery, pace=Pace.EXACT) as picture:
+        picture.apply(picture.prepare(effects))
+        with _frame_progress(notes, target.name) as report:
+            done = render_file(picture, job, report)
+    for notice in done.notices:
+        notes.print(notice, markup=False, highlight=False)
+    write_line(f"{target}: {done.frames} {'frame' if done.frames == 1 else 'frames'}")
+
+
+def _open_mask(settings: ModelsSettings) -> PersonMask:
+    with download_progress() as report:
+        (weights,) = ModelStore.configured(settings).fetch([SELFIE_SEGMENTATION_LANDSCAPE.name], report)
+    return PersonMask(LiteRtRuntime(weights))
+
+
+@contextmanager
+def _frame_progress(console: Console, name: str) -> Iterator[ReportFrames]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not console.is_terminal:
+        yield lambda _done, _of: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
