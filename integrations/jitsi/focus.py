@@ -225,4 +225,6 @@ def _refuse(error: StanzaError) -> None:
             raise _NotOpenYetError from error
         case "service-unavailable" | "item-not-found" | "remote-server-not-found" | "remote-server-timeout":
             return
+        case "not-allowed":  # Prosody's word for a domain that it does not serve
+            return
     raise error

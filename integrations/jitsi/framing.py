@@ -97,8 +97,8 @@ class FrameSocket:
                 return _checked(parse_frame(message.data))
             case aiohttp.WSMsgType.BINARY:
                 raise ProtocolError("The server sent a binary frame; XMPP is text.")
-            case aiohttp.WSMsgType.ERROR if isinstance(self._socket.exception(), aiohttp.WebSocketError):
-                raise ProtocolError(f"The server broke the WebSocket protocol: {self._socket.exception()}.")
+            case aiohttp.WSMsgType.ERROR if isinstance(message.data, aiohttp.WebSocketError):
+                raise ProtocolError(f"The server broke the WebSocket protocol: {message.data}.")
         code = self._socket.close_code
         reason = f"closed with code {code}" if code else "broken off"
         raise ConnectionLostError(f"The connection to the server was {reason}.", hint=_LOST_HINT)

@@ -46,7 +46,7 @@ class XmppStream:
         url: `ws` or `wss`, with the room and the token in its query.
         login: Where and how to log in.
         http: Carries TLS settings and cookies; not closed here.
-        ping_interval_s: How often to ask the server whether it is there.
+        ping_interval_s: How often to ask the server whether it is there, and how long it may take to answer.
     """
 
     def __init__(
@@ -163,7 +163,9 @@ class XmppStream:
             while True:
                 await asyncio.sleep(self._ping_interval_s)
                 try:
-                    await self.request(iq_get(server, Element(ns.qname(ns.PING, "ping"))))
+                    await self.request(
+                        iq_get(server, Element(ns.qname(ns.PING, "ping"))), timeout_s=self._ping_interval_s
+                    )
                 except StanzaError as error:
                     logger.debug("the server refuses pings, which is an answer too: %s", error)
         except NoReplyError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from jitsi.meet import Meet, deployed
 from jitsi.prosody_server import Prosody, installed, running_prosody
 
 
@@ -19,7 +20,7 @@ async def prosody(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
     folder.mkdir()
     async with running_prosody(folder, restrict_room_creation=getattr(request, "param", False)) as server:
         yield server
-        print(server.log()[-20_000:])  # noqa: T201 - shown by pytest when the test fails
+        print(server.log()[-8_000:])  # noqa: T201 - shown by pytest when the test fails
 
 
 @pytest.fixture
@@ -37,3 +38,10 @@ def recordings() -> Path:
     if not RECORDINGS.is_dir():
         pytest.skip("the recordings of a real Jitsi are not here")
     return RECORDINGS
+
+
+@pytest.fixture
+async def meet(prosody: Prosody) -> AsyncIterator[Meet]:
+    """A deployment without a focus and a bridge: everything but media."""
+    async with deployed(prosody) as running:
+        yield running
