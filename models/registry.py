@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eyeline.models.errors import UnknownModelError
@@ -102,15 +103,15 @@ SELFIE_SEGMENTATION_LANDSCAPE = ModelEntry(
 MODELS = {entry.name: entry for entry in (SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE)}
 
 
-def find_model(name: str) -> ModelEntry:
+def find_model(name: str, models: Mapping[str, ModelEntry] = MODELS) -> ModelEntry:
     """The network of that name.
 
     Raises:
         UnknownModelError: There is none; the hint names similar ones.
     """
-    entry = MODELS.get(name)
+    entry = models.get(name)
     if entry is None:
-        similar = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.4)
-        hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(MODELS)}."
+        similar = difflib.get_close_matches(name, models, n=1, cutoff=0.4)
+        hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(models)}."
         raise UnknownModelError(f"There is no model named {name!r}.", hint=hint)
     return entry

