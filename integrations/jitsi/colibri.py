@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, TypeAdapter, V
 from pydantic.alias_generators import to_camel
 
 from eyeline.integrations.errors import ProtocolError
+from eyeline.integrations.jitsi.fields import first_problem
 
 MAX_MESSAGE_CHARS = 256 * 1024
 
@@ -185,9 +186,7 @@ def parse_message(text: str) -> BridgeMessage:
             return _KNOWN.validate_json(text, by_alias=True, by_name=False)
         return UnknownMessage.model_validate_json(text, by_alias=True, by_name=False)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in problem["loc"])[:80]
-        raise ProtocolError(f"The bridge sent a malformed message: {place or 'text'}: {problem['msg']}.") from error
+        raise ProtocolError(f"The bridge sent a malformed message: {first_problem(error)}.") from error
 
 
 def dump_message(message: BridgeMessage) -> str:

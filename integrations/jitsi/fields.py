@@ -1,12 +1,14 @@
-"""Attributes of known form; what is missing or malformed is named in one line.
+"""What other sides say, checked at the edge: what is missing or malformed is named in one line.
 
-Whatever leaves this module fits into one line of SDP: no control characters, no line breaks.
+Whatever is read here fits into one line of SDP: no control characters, no line breaks.
 """
 
 from __future__ import annotations
 
 import re
 from xml.etree.ElementTree import Element
+
+from pydantic import ValidationError
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.jitsi.xml import split_name
@@ -71,6 +73,13 @@ def child(element: Element, qualified_name: str) -> Element:
 def is_line(text: str) -> bool:
     """Whether a text fits into one line."""
     return _LINE.fullmatch(text) is not None
+
+
+def first_problem(error: ValidationError) -> str:
+    """What is wrong with a JSON document, in one line: the place and why."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{ascii(place)[1:-1][:80] or 'text'}: {ascii(problem['msg'])[1:-1][:160]}"
 
 
 def _wrong(element: Element, name: str, value: str | None) -> ProtocolError:

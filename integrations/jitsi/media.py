@@ -8,23 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree.ElementTree import Element
 
-from aiortc import InvalidStateError, MediaStreamTrack, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+from aiortc import InvalidStateError, MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, OperationError
 
+from eyeline.config.errors import EyelineError
 from eyeline.integrations.errors import MediaPathError, ProtocolError
-from eyeline.integrations.events import MediaKind, MeetingEvent, TrackAdded, TrackRemoved
+from eyeline.integrations.events import MediaKind, MeetingEvent
 from eyeline.integrations.jitsi.ice_servers import report_relay, rtc_configuration
 from eyeline.integrations.jitsi.jingle import SessionInitiate, SourceAdd, SourceRemove
 from eyeline.integrations.jitsi.media_path import MediaPath, PathState
-from eyeline.integrations.jitsi.received_track import ReceivedTrack
 from eyeline.integrations.jitsi.relay_track import RelayTrack
-from eyeline.integrations.jitsi.remote_lines import RemoteLines
-from eyeline.integrations.jitsi.sdp import is_usable, offer_sdp, remote_mid
+from eyeline.integrations.jitsi.remote_media import RemoteMedia
+from eyeline.integrations.jitsi.sdp import RemoteLine, is_usable, offer_sdp
 from eyeline.integrations.jitsi.sdp_answer import accept_from_answer
 from eyeline.integrations.jitsi.services import IceServer
 from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source
-from eyeline.integrations.jitsi.ssrc_router import SsrcRouter
 from eyeline.integrations.jitsi.transport import Candidate
 
 logger = logging.getLogger(__name__)
@@ -65,11 +64,9 @@ class MediaSession:
         self._on_event = on_event
         self._relays = {kind: RelayTrack(track) for kind, track in tracks.items() if track is not None}
         self._wanted = {kind for kind, asked in received.items() if asked}
-        self._remote = RemoteLines(endpoint_id, ())
-        self._tracks: dict[int, ReceivedTrack] = {}
         self._offer: SessionInitiate | None = None
         self._answer: SessionAccept | None = None
-        self._router: SsrcRouter | None = None
+        self._remote: RemoteMedia | None = None
         self._connection = RTCPeerConnection(rtc_configuration(ice_servers))
         self._path = MediaPath(self._connection)
         self._negotiating = asyncio.Lock()
@@ -115,39 +112,43 @@ class MediaSession:
                 raise RuntimeError("a media session takes one offer")
             self._offer = offer
             with _translated():
-                self._add_lines(offer)
-                # aiortc loses all video but the first line of an offer that opens the transport,
-                # so the sources of others wait for a second one
-                await self._negotiate(offer)
+                self._remote = remote = self._prepare(offer)
+            # aiortc loses all video but the first line of an offer that opens the transport,
+            # so the sources of others wait for a second one
+            await self._negotiate(offer, ())
+            with _translated():
                 answer_sdp = self._connection.localDescription.sdp
                 self._answer = accept_from_answer(answer_sdp, offer, self._endpoint_id, responder=responder)
             report_relay(self._ice_servers, self._gathered())
-            await self._open_lines(offer, offer.sources)
-        return self._answer.to_element()
+            await self._receive(offer, remote, offer.sources)
+            return self._answer.to_element()
 
     async def add_sources(self, action: SourceAdd) -> None:
         """Receive sources of others, as far as it was asked for.
 
         Raises:
+            MediaPathError: The session was closed meanwhile.
             ProtocolError: aiortc cannot receive them.
         """
         async with self._negotiating:
-            if self._offer is not None and self.state is not PathState.GONE:
-                await self._open_lines(self._offer, action.sources)
+            if self._offer and self._remote and self.state is not PathState.GONE:
+                await self._receive(self._offer, self._remote, action.sources)
 
     async def remove_sources(self, action: SourceRemove) -> None:
         """End the tracks of sources that are gone.
 
         Raises:
+            MediaPathError: The session was closed meanwhile.
             ProtocolError: aiortc refuses.
         """
         async with self._negotiating:
-            closed = self._remote.remove(action.sources)
-            for index in closed:
-                await self._end_track(index)
-            if closed and self._offer is not None and self.state is not PathState.GONE:
-                with _translated():
-                    await self._negotiate(self._offer)
+            if (
+                self._offer
+                and self._remote
+                and self.state is not PathState.GONE
+                and await self._remote.end(action.sources)
+            ):
+                await self._negotiate(self._offer, self._remote.lines)
 
     async def connected(self, timeout_s: float = 15.0) -> None:
         """Wait until media can flow.
@@ -172,8 +173,8 @@ class MediaSession:
     async def close(self) -> None:
         """End the connection and every received track, in bounded time. The given tracks live on."""
         self._path.end()
-        for index in self._remote.remove_all():
-            self._report_end(index)
+        if self._remote is not None:
+            self._remote.end_all()
         if self._closing is None:
             self._closing = asyncio.create_task(self._connection.close())
         done, _ = await asyncio.wait({self._closing}, timeout=_CLOSE_S)
@@ -183,55 +184,33 @@ class MediaSession:
         elif not self._closing.cancelled() and (error := self._closing.exception()) is not None:
             logger.warning("aiortc failed to close: %r", error)
 
-    def _add_lines(self, offer: SessionInitiate) -> None:
-        """Prepare one transceiver for each content; the first of its kind sends."""
-        waiting = dict(self._relays)
+    def _prepare(self, offer: SessionInitiate) -> RemoteMedia:
+        """Make one transceiver for each content, of which the first of its kind sends, and get ready to receive."""
+        unsent = dict(self._relays)
         for content in offer.contents:
-            track = waiting.pop(content.kind, None)
-            direction = "inactive" if track is None else "sendonly"
-            transceiver = self._connection.addTransceiver(track or content.kind.value, direction)
-            if self._router is None:
-                # the first line's transport carries the whole bundle
-                self._router = SsrcRouter.install(transceiver.receiver.transport)
+            track = unsent.pop(content.kind, None)
+            self._connection.addTransceiver(track or content.kind.value, "sendonly" if track else "inactive")
         offered = {content.kind for content in offer.contents}
-        self._remote = RemoteLines(self._endpoint_id, self._wanted & offered)
+        return RemoteMedia(
+            self._connection, own_id=self._endpoint_id, kinds=self._wanted & offered, on_event=self._on_event
+        )
 
-    async def _negotiate(self, offer: SessionInitiate) -> None:
-        description = offer_sdp(offer, self._remote.lines)
-        await self._connection.setRemoteDescription(RTCSessionDescription(description, "offer"))
-        await self._connection.setLocalDescription()
-
-    async def _open_lines(self, offer: SessionInitiate, sources: Sequence[Source]) -> None:
-        opened = self._remote.add(sources)
+    async def _receive(self, offer: SessionInitiate, remote: RemoteMedia, sources: Sequence[Source]) -> None:
+        opened = remote.open(sources)
         if not opened:
             return
-        if self._router is not None:
-            for index in opened:
-                self._router.announce(self._remote.lines[index].source)
+        try:
+            await self._negotiate(offer, remote.lines)
+        except EyelineError:
+            await remote.end(sources)
+            raise
+        remote.start(opened)
+
+    async def _negotiate(self, offer: SessionInitiate, remote_lines: Sequence[RemoteLine]) -> None:
         with _translated():
-            await self._negotiate(offer)
-        for index in opened:
-            self._report_track(index)
-
-    def _report_track(self, index: int) -> None:
-        source = self._remote.lines[index].source
-        track = self._tracks[index] = ReceivedTrack(self._receiver(index).track)
-        self._on_event(TrackAdded(source.owner, source.name, source.kind, track))
-
-    async def _end_track(self, index: int) -> None:
-        self._report_end(index)
-        await self._receiver(index).stop()
-
-    def _report_end(self, index: int) -> None:
-        source = self._remote.lines[index].source
-        if self._router is not None:
-            self._router.withdraw(source)
-        self._tracks.pop(index).stop()
-        self._on_event(TrackRemoved(source.owner, source.name))
-
-    def _receiver(self, index: int) -> RTCRtpReceiver:
-        mid = remote_mid(index)
-        return next(each.receiver for each in self._connection.getTransceivers() if each.mid == mid)
+            description = RTCSessionDescription(offer_sdp(offer, remote_lines), "offer")
+            await self._connection.setRemoteDescription(description)
+            await self._connection.setLocalDescription()
 
     def _gathered(self) -> tuple[Candidate, ...]:
         transports = (content.transport for content in self._answer.contents) if self._answer else ()

@@ -40,7 +40,7 @@ class ReceivedTrack(MediaStreamTrack):
             await asyncio.wait((reading, self._stopped), return_when=asyncio.FIRST_COMPLETED)
         finally:
             reading.cancel()
-        if self._stopped.done() or reading.cancelled():
+        if not reading.done():
             raise MediaStreamError
         return reading.result()
 

@@ -32,7 +32,7 @@ from pydantic import (
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.events import MediaKind
-from eyeline.integrations.jitsi.fields import is_line
+from eyeline.integrations.jitsi.fields import first_problem, is_line
 
 BRIDGE_OWNER = "jvb"
 MAX_SSRC = 2**32 - 1
@@ -153,7 +153,7 @@ def parse_sources(text: str) -> tuple[Source, ...]:
     try:
         document = _SourcesJson.model_validate_json(text)
     except ValidationError as error:
-        raise ProtocolError(f"The server sent malformed sources: {_first(error)}.") from error
+        raise ProtocolError(f"The server sent malformed sources: {first_problem(error)}.") from error
     found: list[Source] = []
     for owner, (video, video_groups, audio, audio_groups) in document.sources.items():
         found += _of_kind(owner, MediaKind.VIDEO, video, video_groups)
@@ -168,12 +168,6 @@ def _of_kind(
         [stream.as_source(owner, kind) for stream in streams],
         groups,
     )
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])[:80]
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def dump_sources(sources: Iterable[Source]) -> str:
