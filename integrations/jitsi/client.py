@@ -32,6 +32,7 @@ from eyeline.integrations.jitsi.connection import Connection, connect, tls
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
+from eyeline.integrations.jitsi.focus_watch import FocusWatch
 from eyeline.integrations.jitsi.join_errors import RoomNotOpenError
 from eyeline.integrations.jitsi.muc import Membership, Room
 from eyeline.integrations.jitsi.responder import Responder
@@ -44,8 +45,8 @@ logger = logging.getLogger(__name__)
 
 _OPEN_TRIES = 6
 _OPEN_PAUSE_S = 2.0
-_GOODBYE_TIMEOUT_S = 1.0
-_STOP_TIMEOUT_S = 2.0
+_GOODBYE_TIMEOUT_S = 0.75
+_STOP_TIMEOUT_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Inside:
     room: Room
     call: Call
     responder: Responder
+    focus_watch: FocusWatch
 
 
 class JitsiMeeting:
@@ -182,6 +184,8 @@ class JitsiMeeting:
         server = asyncio.create_task(self._serve(inside), name="jitsi meeting")
         stack.push_async_callback(_stop, server)
         await self._enter(inside, connection.request)
+        if server.done() and (ending := server.result()) is not None:
+            raise ending
         stack.push_async_callback(_say_goodbye, inside)
         self._inside = inside
         if inside.room.roster.participants:
@@ -203,7 +207,7 @@ class JitsiMeeting:
         responder = Responder(
             stream, room.jid, EYELINE, on_jingle=call.submit, on_mute=lambda kind, by: self._mute(call, room, kind, by)
         )
-        return _Inside(stream, room, call, responder)
+        return _Inside(stream, room, call, responder, FocusWatch(room.jid, connection.request))
 
     async def _enter(self, inside: _Inside, request: ConferenceRequest) -> None:
         """Join the room; the focus may have said that it is open before it was."""
@@ -218,13 +222,14 @@ class JitsiMeeting:
             else:
                 return
 
-    async def _serve(self, inside: _Inside) -> None:
-        """Run the membership to its end, and say why it ended."""
+    async def _serve(self, inside: _Inside) -> EyelineError | None:
+        """Run the membership to its end; the result says why it ended."""
         ending: EyelineError | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._dispatch(inside), name="jitsi dispatcher")
                 tasks.create_task(inside.call.run(), name="jitsi call")
+                tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
         except* EyelineError as errors:
             ending = _first(errors)
         except* Exception:
@@ -232,13 +237,14 @@ class JitsiMeeting:
             ending = ConnectionLostError("The membership failed for a reason of our own.", hint="Join again.")
         if ending is not None:
             inside.room.fail(ending)
-            if self._inside is not None:
-                self._events.end(ending)
+            self._events.end(ending)
+        return ending
 
     async def _dispatch(self, inside: _Inside) -> None:
         async for stanza in inside.stream.incoming():
             match stanza:
                 case Presence():
+                    inside.focus_watch.notice(stanza)
                     for event in inside.room.handle(stanza):
                         self._people_changed(inside, event)
                 case Message():
@@ -280,7 +286,7 @@ async def _say_goodbye(inside: _Inside) -> None:
             await inside.room.leave()
 
 
-async def _stop(server: asyncio.Task[None]) -> None:
+async def _stop(server: asyncio.Task[EyelineError | None]) -> None:
     server.cancel()
     _, pending = await asyncio.wait({server}, timeout=_STOP_TIMEOUT_S)
     if pending:

@@ -17,7 +17,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eyeline.config.errors import NetworkError
-from eyeline.integrations.errors import LoginError, NotAMeetingServerError, UnreachableError
+from eyeline.integrations.errors import LoginError, NotAdmittedError, NotAMeetingServerError, UnreachableError
 from eyeline.integrations.events import Waiting
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
@@ -92,8 +92,10 @@ class _Reply(BaseModel):
         )
 
 
-class _NotOpenYetError(Exception):
-    """Only a moderator may open this room, and none has."""
+class ModeratorNeededError(NotAdmittedError):
+    """Only a moderator may open this room, and none has yet."""
+
+    code = "moderator_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class ConferenceRequest:
         while True:
             try:
                 return await self._until_ready(on_waiting, patience)
-            except _NotOpenYetError:
+            except ModeratorNeededError:
                 if not told:
                     on_waiting(Waiting("waiting for a moderator to open the room"))
                     told = True
@@ -164,7 +166,13 @@ class ConferenceRequest:
         return ticket
 
     async def ask(self) -> ConferenceTicket:
-        """Ask once, in one form and then the other."""
+        """Ask once, in one form and then the other.
+
+        Raises:
+            ModeratorNeededError: A moderator has to open the room first.
+            NotAMeetingServerError: Nobody answers conference requests there.
+            StanzaError: The focus refuses the room.
+        """
         if self.http_url and not self.token and (ticket := await self._ask_by_http()):
             return ticket
         try:
@@ -222,7 +230,9 @@ def _refuse(error: StanzaError) -> None:
     """Raise what a refusal by the focus means, unless it means that nobody is there."""
     match error.condition:
         case "not-authorized":
-            raise _NotOpenYetError from error
+            raise ModeratorNeededError(
+                "Only a moderator may open this room.", hint="Ask a moderator to start the meeting."
+            ) from error
         case "service-unavailable" | "item-not-found" | "remote-server-not-found" | "remote-server-timeout":
             return
         case "not-allowed":  # Prosody's word for a domain that it does not serve

@@ -21,7 +21,7 @@ from eyeline.integrations.jitsi.xml import MAX_FRAME_BYTES, parse_frame, seriali
 _SUBPROTOCOL = "xmpp"
 _HEARTBEAT_S = 10.0
 _SEND_TIMEOUT_S = 10.0
-_CLOSE_TIMEOUT_S = 1.0
+_CLOSE_TIMEOUT_S = 0.5
 _LOST_HINT = "Join again."
 
 
@@ -104,7 +104,7 @@ class FrameSocket:
         raise ConnectionLostError(f"The connection to the server was {reason}.", hint=_LOST_HINT)
 
     async def close(self) -> None:
-        """Say that the stream is over and close; takes at most a second or two, whatever the server does."""
+        """Say that the stream is over and close; takes at most about a second, whatever the server does."""
         if not self._socket.closed:
             try:
                 async with asyncio.timeout(_CLOSE_TIMEOUT_S):

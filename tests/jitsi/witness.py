@@ -31,6 +31,10 @@ class Witness(ClientXMPP):
         self.started = asyncio.Event()
         self.add_event_handler("session_start", lambda _: self.started.set())
         self.add_event_handler("message", self._hear)
+        self.commands: asyncio.Queue[Any] = asyncio.Queue()
+        self.register_handler(
+            Callback("commands", MatchXPath("{jabber:client}iq/{urn:xmpp:jingle:1}jingle"), self.commands.put_nowait)
+        )
         self.register_handler(Callback("seen", MatchXPath("{jabber:client}presence"), self.seen.put_nowait))
 
     def _hear(self, message: Any) -> None:

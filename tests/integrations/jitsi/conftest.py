@@ -9,6 +9,9 @@ import aiohttp
 import pytest
 from jitsi.meet import Meet, deployed
 from jitsi.prosody_server import Prosody, installed, running_prosody
+from jitsi_lab.fixtures import jitsi_lab
+
+__all__ = ["jitsi_lab"]
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from aiohttp import web
+from jitsi.listening import PATIENCE_S, Joined, Listener
 from jitsi.meet import Meet
 from jitsi.prosody_server import MUC, Prosody
 from jitsi.scripted_server import accept_xmpp, log_in, self_signed_context, serving
@@ -29,7 +31,6 @@ from eyeline.integrations.events import (
     ChatReceived,
     Ended,
     MediaKind,
-    MeetingEvent,
     Muted,
     ParticipantJoined,
     ParticipantLeft,
@@ -40,42 +41,7 @@ from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.meeting import Meeting
 
 ROOM = f"daily@{MUC}"
-PATIENCE_S = 30.0
-E = TypeVar("E")
-
-
-class Listener:
-    """Reads a meeting's events and waits for the next of a kind."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        self._events = meeting.events()
-
-    async def next(self, kind: type[E]) -> E:
-        async with asyncio.timeout(PATIENCE_S):
-            async for event in self._events:
-                if isinstance(event, kind):
-                    return event
-                assert not isinstance(event, Ended), event
-        raise AssertionError("the events ended")
-
-    async def rest(self) -> list[MeetingEvent]:
-        async with asyncio.timeout(PATIENCE_S):
-            return [event async for event in self._events]
-
-
-class Joined:
-    """A meeting that is joined, and its events."""
-
-    def __init__(self, meet: Meet, name: str = "Eyeline", **options: Any) -> None:
-        self.meeting = JitsiMeeting(meet.room_url(), name=name, **options)
-        self.events = Listener(self.meeting)
-
-    async def __aenter__(self) -> Self:
-        await self.meeting.__aenter__()
-        return self
-
-    async def __aexit__(self, *reason: object) -> None:
-        await self.meeting.__aexit__(*reason)
+OFFER = (Path(__file__).resolve().parents[2] / "data/jitsi/session-initiate.xml").read_text()
 
 
 async def heard(person: Witness) -> tuple[str, str, str]:
@@ -92,7 +58,7 @@ async def presence_of(person: Witness, nick: str, kind: str = "available") -> An
 
 
 async def test_joins_an_empty_room_and_leaves_it(meet: Meet) -> None:
-    async with Joined(meet) as joined:
+    async with Joined(meet.room_url()) as joined:
         assert (await joined.events.next(Waiting)).reason == "waiting for others"
         assert not joined.meeting.participants
         assert meet.requests[0]["room"] == ROOM
@@ -100,8 +66,8 @@ async def test_joins_an_empty_room_and_leaves_it(meet: Meet) -> None:
 
 
 async def test_meets_others_as_they_come_change_and_go(meet: Meet) -> None:
-    async with Joined(meet, "Ann") as ann:
-        async with Joined(meet, "Bob") as bob:
+    async with Joined(meet.room_url(), "Ann") as ann:
+        async with Joined(meet.room_url(), "Bob") as bob:
             came = (await ann.events.next(ParticipantJoined)).participant
             assert came.name == "Bob"
             assert (await bob.events.next(ParticipantJoined)).participant.name == "Ann"
@@ -114,10 +80,10 @@ async def test_meets_others_as_they_come_change_and_go(meet: Meet) -> None:
 async def test_an_independent_client_sees_what_jitsi_needs(meet: Meet, prosody: Prosody) -> None:
     async with witness(prosody) as person:
         await person.enter(ROOM, "aaaaaaaa")
-        async with Joined(meet, "Ann") as ann:
+        async with Joined(meet.room_url(), "Ann") as ann:
             came = await ann.events.next(ParticipantJoined)
             assert came.participant.id == "aaaaaaaa"
-            nick = ann.meeting._membership().room.nick
+            nick = ann.nick
             presence = (await presence_of(person, nick)).xml
             assert presence.findtext("{jabber:client}jitsi_participant_codecList") == "vp8,h264"
             assert presence.findtext("{http://jabber.org/protocol/nick}nick") == "Ann"
@@ -134,10 +100,10 @@ async def test_an_independent_client_sees_what_jitsi_needs(meet: Meet, prosody: 
 
 
 async def test_talks_to_all_and_to_one(meet: Meet, prosody: Prosody) -> None:
-    async with witness(prosody) as person, Joined(meet, "Ann") as ann:
+    async with witness(prosody) as person, Joined(meet.room_url(), "Ann") as ann:
         await person.enter(ROOM, "aaaaaaaa")
         await ann.events.next(ParticipantJoined)
-        nick = ann.meeting._membership().room.nick
+        nick = ann.nick
         await ann.meeting.send_chat("hello <all>")
         assert await heard(person) == ("groupchat", nick, "hello <all>")
         await ann.meeting.send_chat("psst", to="aaaaaaaa")
@@ -155,7 +121,7 @@ async def test_old_lines_are_history(meet: Meet, prosody: Prosody) -> None:
         await person.enter(ROOM, "aaaaaaaa")
         person.send_message(mto=ROOM, mbody="!background none", mtype="groupchat")
         await heard(person)
-        async with Joined(meet) as late:
+        async with Joined(meet.room_url()) as late:
             assert (await late.events.next(ChatReceived)).history
 
 
@@ -164,12 +130,12 @@ async def test_a_room_with_a_password_wants_the_right_one(meet: Meet, prosody: P
         await person.enter(ROOM, "aaaaaaaa")
         await person.configure(ROOM, passwordprotectedroom="1", roomsecret="geheim")
         with pytest.raises(PasswordError, match="wants a password"):
-            async with Joined(meet):
+            async with Joined(meet.room_url()):
                 pass
         with pytest.raises(PasswordError, match="another one"):
-            async with Joined(meet, password="falsch"):
+            async with Joined(meet.room_url(), password="falsch"):
                 pass
-        async with Joined(meet, password="geheim") as joined:
+        async with Joined(meet.room_url(), password="geheim") as joined:
             await joined.events.next(ParticipantJoined)
 
 
@@ -177,7 +143,7 @@ async def test_a_refused_join_ends_the_events_with_the_reason(meet: Meet, prosod
     async with witness(prosody) as person:
         await person.enter(ROOM, "aaaaaaaa")
         await person.configure(ROOM, membersonly="1")
-        refused = Joined(meet)
+        refused = Joined(meet.room_url())
         with pytest.raises(NotAdmittedError, match="members") as caught:
             async with refused:
                 pass
@@ -188,16 +154,16 @@ async def test_a_taken_nick_is_replaced(meet: Meet, prosody: Prosody, monkeypatc
     monkeypatch.setattr("eyeline.integrations.jitsi.muc.endpoint_id", lambda _: "aaaaaaaa")
     async with witness(prosody) as person:
         await person.enter(ROOM, "aaaaaaaa")
-        async with Joined(meet) as joined:
+        async with Joined(meet.room_url()) as joined:
             assert (await joined.events.next(ParticipantJoined)).participant.id == "aaaaaaaa"
-            assert joined.meeting._membership().room.nick != "aaaaaaaa"
+            assert joined.nick != "aaaaaaaa"
 
 
 @pytest.mark.parametrize("prosody", [True], indirect=True)
 async def test_a_room_that_is_not_open_yet_is_asked_for_again(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.integrations.jitsi.client._OPEN_PAUSE_S", 0.01)
     with pytest.raises(NotAdmittedError, match="not opened"):
-        async with Joined(meet):
+        async with Joined(meet.room_url()):
             pass
     assert len(meet.requests) == 6
 
@@ -209,9 +175,10 @@ async def test_a_room_that_is_not_open_yet_is_asked_for_again(meet: Meet, monkey
 async def test_being_thrown_out_ends_the_meeting(meet: Meet, prosody: Prosody, query: str, words: str) -> None:
     async with witness(prosody) as person:
         await person.enter(ROOM, "aaaaaaaa")
-        async with Joined(meet) as joined:
-            room = joined.meeting._membership().room
-            who = f"nick='{room.nick}'" if "role" in query else f"jid='{joined.meeting._membership().stream.jid.bare}'"
+        async with Joined(meet.room_url()) as joined:
+            who = (
+                f"nick='{joined.nick}'" if "role" in query else f"jid='{joined.meeting._membership().stream.jid.bare}'"
+            )
             await person.order(
                 ROOM,
                 f"<query xmlns='http://jabber.org/protocol/muc#admin'><item {who} {query}>"
@@ -228,7 +195,7 @@ async def test_being_thrown_out_ends_the_meeting(meet: Meet, prosody: Prosody, q
 async def test_the_end_of_the_room_is_the_end(meet: Meet, prosody: Prosody) -> None:
     async with witness(prosody) as person:
         await person.enter(ROOM, "aaaaaaaa")
-        async with Joined(meet) as joined:
+        async with Joined(meet.room_url()) as joined:
             await person.order(
                 ROOM,
                 "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy><reason>Over</reason></destroy></query>",
@@ -241,7 +208,7 @@ async def test_the_end_of_the_room_is_the_end(meet: Meet, prosody: Prosody) -> N
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
 async def test_a_server_that_goes_away_ends_the_meeting(meet: Meet, prosody: Prosody, how: str) -> None:
-    async with Joined(meet) as joined:
+    async with Joined(meet.room_url()) as joined:
         await joined.events.next(Waiting)
         await getattr(prosody, how)()
         ended = (await joined.events.rest())[-1]
@@ -254,9 +221,9 @@ async def test_only_the_focus_mutes_us(meet: Meet, prosody: Prosody) -> None:
     async with witness(prosody) as person, witness(prosody) as focus:
         await person.enter(ROOM, "aaaaaaaa")
         await focus.enter(ROOM, "focus")
-        async with Joined(meet) as joined:
+        async with Joined(meet.room_url()) as joined:
             await joined.events.next(ParticipantJoined)
-            me = f"{ROOM}/{joined.meeting._membership().room.nick}"
+            me = f"{ROOM}/{joined.nick}"
             with pytest.raises(IqError):
                 await person.order(me, order.format("audio", ROOM, "true"))
             with pytest.raises(IqError):
@@ -269,10 +236,10 @@ async def test_only_the_focus_mutes_us(meet: Meet, prosody: Prosody) -> None:
 
 async def test_other_requests_get_exactly_one_answer(meet: Meet, prosody: Prosody) -> None:
     jingle = "<jingle xmlns='urn:xmpp:jingle:1' action='{}' sid='s1'>{}</jingle>"
-    async with witness(prosody) as person, Joined(meet) as joined:
+    async with witness(prosody) as person, Joined(meet.room_url()) as joined:
         await person.enter(ROOM, "aaaaaaaa")
         await joined.events.next(ParticipantJoined)
-        me = f"{ROOM}/{joined.meeting._membership().room.nick}"
+        me = f"{ROOM}/{joined.nick}"
         for xml, kind, condition in (
             ("<query xmlns='jabber:iq:version'/>", "get", "service-unavailable"),
             ("<query xmlns='http://jabber.org/protocol/disco#info' node='x#y'/>", "get", "item-not-found"),
@@ -284,11 +251,24 @@ async def test_other_requests_get_exactly_one_answer(meet: Meet, prosody: Prosod
             assert caught.value.condition == condition
 
 
+async def test_declines_a_session_past_the_bridge(meet: Meet, prosody: Prosody) -> None:
+    jingle = ET.tostring(next(ET.fromstring(OFFER).iter("{urn:xmpp:jingle:1}jingle")), "unicode")
+    async with witness(prosody) as person, Joined(meet.room_url()) as joined:
+        await person.enter(ROOM, "aaaaaaaa")
+        await joined.events.next(ParticipantJoined)
+        await person.order(f"{ROOM}/{joined.nick}", jingle)
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await person.commands.get()
+        terminate = answer.xml.find("{urn:xmpp:jingle:1}jingle")
+        assert terminate.get("action") == "session-terminate"
+        assert terminate.find("{urn:xmpp:jingle:1}reason/{urn:xmpp:jingle:1}decline") is not None
+
+
 async def test_leaving_is_clean_when_cancelled(meet: Meet, prosody: Prosody) -> None:
     inside = asyncio.Event()
 
     async def attend() -> None:
-        async with Joined(meet):
+        async with Joined(meet.room_url()):
             inside.set()
             await asyncio.sleep(3600)
 
@@ -304,22 +284,50 @@ async def test_leaving_is_clean_when_cancelled(meet: Meet, prosody: Prosody) -> 
                 pass
 
 
+async def sleeping(_: web.WebSocketResponse) -> None:
+    await asyncio.sleep(3600)
+
+
 @asynccontextmanager
-async def deaf_deployment() -> AsyncIterator[str]:
-    """Logs everybody in, opens every room, and then never answers again."""
+async def deaf_deployment(
+    script: Callable[[web.WebSocketResponse], Awaitable[None]] = sleeping,
+) -> AsyncIterator[str]:
+    """Logs everybody in, opens every room, and then follows the script, which never answers."""
     config = "var config = {{ hosts: {{ domain: 'meet.test' }}, websocket: '/ws', conferenceRequestUrl: '/request' }}"
 
     async def handler(request: web.Request) -> web.StreamResponse:
         if request.path == "/ws":
             socket = await accept_xmpp(request)
             await log_in(socket)
-            await asyncio.sleep(3600)
+            await script(socket)
         if request.path == "/request":
             return web.json_response({"room": "daily@conference.meet.test", "ready": True})
         return web.Response(text=config.replace("{{", "{").replace("}}", "}"))
 
     async with serving(handler) as origin:
         yield f"{origin}/daily"
+
+
+async def test_leaving_a_server_that_sleeps_takes_bounded_time() -> None:
+    entered = (
+        "<presence xmlns='jabber:client' from='daily@conference.meet.test/0123abcd'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>"
+    )
+
+    async def asleep(socket: web.WebSocketResponse) -> None:
+        await socket.receive_str()
+        await socket.send_str(entered)
+        await asyncio.sleep(3600)
+
+    async with deaf_deployment(asleep) as url:
+        meeting = JitsiMeeting(url, name="Ann")
+        async with meeting:
+            events = Listener(meeting)
+            await events.next(Waiting)
+            leaving = asyncio.current_task()
+            assert leaving is not None
+            asyncio.get_running_loop().call_later(PATIENCE_S, leaving.cancel)
+        assert await events.rest() == [Ended(None)]
 
 
 async def test_a_room_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
