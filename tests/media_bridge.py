@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import Sequence
 from fractions import Fraction
@@ -180,7 +181,19 @@ class MediaBridge:
         stats: Any = await transceiver.receiver.getStats()
         return sum(each.packetsReceived for each in stats.values() if each.type == "inbound-rtp")
 
+    def lose(self, every: int, payload_type: int) -> None:
+        """Lose one of so many packets of a format on the way to the member."""
+        transport = self.video.receiver.transport
+        send, count = transport._send_rtp, itertools.count(1)
+
+        async def send_most(data: bytes) -> None:
+            if data[1] & 0x7F != payload_type or next(count) % every:
+                await send(data)
+
+        transport._send_rtp = send_most  # type: ignore[method-assign]
+
     async def close(self) -> None:
+        """Hang up."""
         await self.connection.close()
 
 

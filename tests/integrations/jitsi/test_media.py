@@ -110,7 +110,6 @@ async def test_the_answer_names_what_is_sent() -> None:
         assert set(names) == {"abcd1234-a0", "abcd1234-v0"}
         assert names["abcd1234-v0"].rtx_ssrc is not None
         assert names["abcd1234-a0"].rtx_ssrc is None
-        assert bridge.video.receiver.getSynchronizationSources is not None
 
 
 @pytest.mark.parametrize("kind", list(MediaKind))
@@ -182,6 +181,26 @@ async def test_a_stream_that_nobody_announced_enters_no_picture() -> None:
         await sees(member.track("aaaa1111-v0"), BLUE, 20)
         transport = bridge.connection.getTransceivers()[0].receiver.transport
         assert transport.state == "connected"
+
+
+async def test_retransmissions_reach_every_received_source() -> None:
+    member = Member(receive_video=True)
+    names = ["aaaa1111-v0", "bbbb2222-v0"]
+    bridge = MediaBridge(dict(zip(names, (ColorTrack(BLUE), ColorTrack(GREEN)), strict=True)))
+    async with meeting(member, bridge, *names):
+        vp8 = next(each.payloadType for each in bridge.connection.getTransceivers()[2]._codecs if each.name == "VP8")
+        assert vp8 is not None
+        bridge.lose(7, vp8)
+        repairs = {bridge.source(name).rtx_ssrc for name in names}
+
+        async def repaired() -> bool:
+            stats = (await member.session._connection.getStats()).values()
+            return repairs <= {each.ssrc for each in stats if each.type == "inbound-rtp"}
+
+        await until(repaired)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sees(member.track(names[0]), BLUE, 10))
+            group.create_task(sees(member.track(names[1]), GREEN, 10))
 
 
 async def test_sound_of_others_is_received_when_asked_for() -> None:
