@@ -42,7 +42,7 @@ def configure_logging(level: str, *, json_lines: bool = False, stream: TextIO | 
     handler = _Handler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_shared_processors(),
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _drop_formatted, *_shared_processors()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.StackInfoRenderer(),
@@ -75,8 +75,15 @@ def _shared_processors() -> list[Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
     ]
+
+
+def _drop_formatted(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Forget what another handler's formatter has left on the standard library's record."""
+    del logger, method
+    event.pop("message", None)
+    event.pop("asctime", None)
+    return event
 
 
 def _wants_colors(stream: TextIO) -> bool:

@@ -24,7 +24,7 @@ _IN_TEXT = (
         rf"\1{MASK}",
     ),
     # <password>...</password> of a MUC (XEP-0045), <auth>, <response> of SASL (RFC 6120)
-    (re.compile(r"(<(?:\w+:)?(password|auth|response)\b[^>]*(?<!/)>)[^<]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"(<(?:\w+:)?(password|auth|response)\b[^<>]*(?<!/)>)[^<]+", re.IGNORECASE), rf"\1{MASK}"),
     # Authorization: Bearer ...
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
     # A JWT (RFC 7519) anywhere: its header always begins with {" in base64

@@ -103,10 +103,10 @@ def _bytes_so_far(directory: Path) -> int:
 
 
 # Of pip's very verbose log, the lines that tell why it failed: complaints, skipped pages, the ends of tracebacks.
-_COMPLAINT = re.compile(r"^(?:ERROR:|error:|×|Could not fetch URL|pip\._).*", re.MULTILINE)
+_COMPLAINT = re.compile(r"^(?:ERROR:|error:|Could not fetch URL|pip\._).*", re.MULTILINE)
 _NETWORK = re.compile(
     r"connection (error|broken|refused|reset|aborted)|\bConnectionError|ConnectTimeout|timed out|Max retries"
-    r"|ProxyError|SSLError|ssl certificate|IncompleteRead",
+    r"|ProxyError|SSLError|ssl certificate|IncompleteRead|incomplete-download",
     re.IGNORECASE,
 )
 
@@ -129,7 +129,7 @@ def _explain(wheel: Wheel, log: str) -> DownloadError | StorageError:
         )
     if any(_NETWORK.search(complaint) for complaint in _COMPLAINT.findall(log)):
         return DownloadError(
-            f"Cannot fetch {wheel}: the package index cannot be reached.",
+            f"Cannot fetch {wheel}: the package index cannot be reached, or broke off.",
             hint=f"Check the network and pip's proxy settings (pip config list), then try again. {_OTHER_WAY}",
         )
     if "No matching distribution" in log:
