@@ -10,7 +10,8 @@ from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.member import SessionState
 from jitsi_lab.tracks import PlainPicture, Tone
 from jitsi_lab.waiting import eventually
-from jitsi_lab.watcher import ChatLine, Watcher
+from jitsi_lab.watcher import Watcher
+from jitsi_lab.watcher_room import ChatLine
 from jitsi_lab.xmpp_link import IqError
 
 GREEN = (40, 200, 60)
@@ -32,7 +33,6 @@ async def test_picture_arrives_with_its_colour(jitsi_lab: JitsiLab) -> None:
             while not close_to((await viewer.frame(of=sender.id))[90, 160], RED):
                 pass
     assert jitsi_lab.complaints == []
-    assert viewer.faults == sender.faults == []
 
 
 async def test_sound_arrives(jitsi_lab: JitsiLab) -> None:
@@ -40,6 +40,18 @@ async def test_sound_arrives(jitsi_lab: JitsiLab) -> None:
         # aiortc's encoder lowers mono by 3 dB on the way to stereo, so half of the amplitude's root mean square.
         await eventually(lambda: abs(listener.audio_level - 0.25) < 0.05, what="the tone's level")
         assert listener.audio_samples > 0
+    assert jitsi_lab.complaints == []
+
+
+async def test_others_are_seen_on_after_one_has_gone(jitsi_lab: JitsiLab) -> None:
+    async with Watcher(jitsi_lab, "room") as viewer, Watcher(jitsi_lab, "room", video=PlainPicture(RED)) as stays:
+        async with Watcher(jitsi_lab, "room", audio=Tone(), video=PlainPicture(GREEN)) as goes:
+            await viewer.frame(of=goes.id)
+            await eventually(lambda: viewer.audio_samples, what="sound")
+        await eventually(lambda: goes.id not in viewer.participants, what="the one to be gone")
+        assert close_to((await viewer.frame(of=stays.id))[90, 160], RED)
+        async with Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as new:
+            assert close_to((await viewer.frame(of=new.id))[90, 160], GREEN)
     assert jitsi_lab.complaints == []
 
 
@@ -97,18 +109,18 @@ async def test_constraints_go_from_the_viewer_to_the_sender(jitsi_lab: JitsiLab)
         Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as sender,
     ):
         source = f"{sender.id}-v0"
-        await eventually(lambda: sender.heights_px.get(source) == 0, what="nobody to look")
+        await eventually(lambda: sender.channel.heights_px.get(source) == 0, what="nobody to look")
         with pytest.raises(TimeoutError):
             await viewer.frame(1.0)
-        await viewer.ask_height(360)
+        await viewer.channel.ask_height(360)
         await viewer.frame(of=sender.id)
-        assert sender.heights_px[source] == 360
+        assert sender.channel.heights_px[source] == 360
         assert jitsi_lab.bridge.ledger.keyframe_requests.total() >= 1
         async with Watcher(jitsi_lab, "room", max_height_px=720):
-            await eventually(lambda: sender.heights_px[source] == 720, what="the taller of two wants")
-        await eventually(lambda: sender.heights_px[source] == 360, what="the remaining want")
+            await eventually(lambda: sender.channel.heights_px[source] == 720, what="the taller of two wants")
+        await eventually(lambda: sender.channel.heights_px[source] == 360, what="the remaining want")
         await jitsi_lab.bridge.constrain(sender.id, source, 180)
-        await eventually(lambda: sender.heights_px[source] == 180, what="the test's own height")
+        await eventually(lambda: sender.channel.heights_px[source] == 180, what="the test's own height")
     assert jitsi_lab.complaints == []
 
 
@@ -163,10 +175,10 @@ async def test_kicked_member_is_told_and_others_hear_of_it(jitsi_lab: JitsiLab) 
 
 async def test_malformed_channel_message_is_complained_of(jitsi_lab: JitsiLab) -> None:
     async with Watcher(jitsi_lab, "room") as one, Watcher(jitsi_lab, "room"):
-        await eventually(lambda: one.colibri, what="the channel")
-        await one.send_colibri('{"colibriClass":"ReceiverVideoConstraints","lastN":"all"}')
-        await one.send_colibri("not JSON")
-        await one.send_colibri(
+        await eventually(lambda: one.channel.messages, what="the channel")
+        await one.channel.send('{"colibriClass":"ReceiverVideoConstraints","lastN":"all"}')
+        await one.channel.send("not JSON")
+        await one.channel.send(
             '{"colibriClass":"SourceVideoTypeMessage","sourceName":"ffffffff-v0","videoType":"none"}'
         )
         await eventually(lambda: len(jitsi_lab.bridge.complaints) == 3, what="three complaints")
@@ -184,8 +196,9 @@ async def test_channel_refuses_a_wrong_password(jitsi_lab: JitsiLab) -> None:
 
 async def test_dropped_channel_is_seen_by_the_member(jitsi_lab: JitsiLab) -> None:
     async with Watcher(jitsi_lab, "room") as one, Watcher(jitsi_lab, "room"):
-        await eventually(lambda: one.colibri, what="the channel")
+        await eventually(lambda: one.channel.messages, what="the channel")
         jitsi_lab.bridge.drop_channel(one.id)
+        await eventually(lambda: one.channel.closed_with == [1006], what="the cut to be seen")
         await eventually(lambda: jitsi_lab.bridge.endpoint(one.id).channel is None, what="the channel to be gone")
 
 

@@ -62,7 +62,7 @@ class Site:
         self._server = server
         self._focus = focus
         self._bridge = bridge
-        self._xmpp_requests: set[web.Request] = set()
+        self._xmpp_requests: list[web.Request] = []
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -76,7 +76,7 @@ class Site:
 
     def cut_xmpp(self) -> None:
         """Cut every XMPP WebSocket without a close frame, as a lost network does."""
-        for request in self._xmpp_requests:
+        for request in list(self._xmpp_requests):
             if request.transport is not None:
                 request.transport.abort()
 
@@ -102,14 +102,14 @@ class Site:
     async def _xmpp(self, request: web.Request) -> web.StreamResponse:
         downstream = web.WebSocketResponse(protocols=("xmpp",))
         await downstream.prepare(request)
-        self._xmpp_requests.add(request)
+        self._xmpp_requests.append(request)
         try:
             async with ClientSession() as session:
                 url = f"{self._server.websocket_url}?{request.query_string}"
                 async with session.ws_connect(url, protocols=("xmpp",)) as upstream:
                     await _pump_both(downstream, upstream)
         finally:
-            self._xmpp_requests.discard(request)
+            self._xmpp_requests.remove(request)
         return downstream
 
 

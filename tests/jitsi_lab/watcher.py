@@ -10,14 +10,12 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from typing import Any, Self
 from xml.etree.ElementTree import Element
 
 import numpy as np
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
 from numpy.typing import NDArray
@@ -29,7 +27,9 @@ from jitsi_lab.prosody import DOMAIN, FOCUS_DOMAIN
 from jitsi_lab.room import FOCUS_NICK, REQUIRED_FEATURES
 from jitsi_lab.tasks import Tasks
 from jitsi_lab.waiting import eventually
+from jitsi_lab.watcher_channel import WatcherChannel
 from jitsi_lab.watcher_media import Screen, WatcherMedia
+from jitsi_lab.watcher_room import ChatLine, Seen, WatchedRoom
 from jitsi_lab.watcher_sdp import read_compact
 from jitsi_lab.xmpp_link import IqError, XmppLink
 
@@ -38,32 +38,7 @@ CAPABILITIES = Capabilities(
     ("client/bot//watcher",),
     REQUIRED_FEATURES | {"urn:xmpp:jingle:apps:rtp:video", "urn:ietf:rfc:4588", "http://jitsi.org/remb"},
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ChatLine:
-    """One line of chat from somebody else."""
-
-    sender: str
-    text: str
-    private: bool
-
-
-@dataclass(slots=True)
-class Seen:
-    """Another member.
-
-    Attributes:
-        name: Display name.
-        moderator: As the room says.
-        source_info: What it says of its sources, by source name.
-        presence: Its newest presence.
-    """
-
-    name: str = ""
-    moderator: bool = False
-    source_info: dict[str, Any] = field(default_factory=dict)
-    presence: Element | None = None
+JOIN_TIMEOUT_S = 20.0
 
 
 class Watcher:
@@ -80,11 +55,8 @@ class Watcher:
 
     Attributes:
         id: Our endpoint id.
-        chat: What the others said.
-        participants: The others, by endpoint id.
-        colibri: All messages of the bridge, oldest first.
-        heights_px: How tall the bridge wants our sources, by name.
-        faults: What went wrong in the watcher itself.
+        screen: What is received, member by member.
+        channel: The bridge channel.
         refusals: The focus's answers to session-accepts that it did not take.
         sessions: How many sessions were accepted.
         sid: The latest session.
@@ -102,34 +74,27 @@ class Watcher:
         edit_accept: Callable[[Element], None] | None = None,
     ) -> None:
         self.id = secrets.token_hex(4)
-        self.chat: list[ChatLine] = []
-        self.participants: dict[str, Seen] = {}
-        self.colibri: list[dict[str, Any]] = []
-        self.heights_px: dict[str, int] = {}
-        self.faults: list[str] = []
+        self.screen = Screen()
+        self.channel = WatcherChannel(max_height_px)
         self.refusals: list[IqError] = []
         self.sessions = 0
         self.sid = ""
-        self._room = lab.room_jid(room)
+        self._room_jid = lab.room_jid(room)
+        self._room = WatchedRoom(self.id)
         self._name = name
         self._published = (audio, video)
-        self._max_height_px = max_height_px
         self._edit_accept = edit_accept
         self._relay = MediaRelay()
-        self._screen = Screen()
         self._media: WatcherMedia | None = None
         self._bridge_session_id = ""
         self._inbox: asyncio.Queue[Element] = asyncio.Queue()
         self._link = XmppLink.anonymous(DOMAIN, "127.0.0.1", lab.server.c2s_port, self._inbox.put_nowait)
-        self._tasks = Tasks(self.faults.append)
-        self._http: ClientSession | None = None
-        self._channel: ClientWebSocketResponse | None = None
-        self._joined = asyncio.Event()
+        self._faults: list[str] = []
+        self._tasks = Tasks(self._faults.append)
         self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
-            self._http = await exits.enter_async_context(ClientSession())
             await exits.enter_async_context(self._link)
             exits.push_async_callback(self._end_media)
             exits.push_async_callback(self._tasks.close)
@@ -138,22 +103,23 @@ class Watcher:
             self._exits = exits.pop_all()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await self.leave()
+        if kind is None and self._faults:
+            raise AssertionError(f"the watcher itself failed: {self._faults}")
 
     async def _join(self) -> None:
-        request = xml.element(xml.FOCUS, "conference", room=self._room)
+        request = xml.element(xml.FOCUS, "conference", room=self._room_jid)
         request.set("machine-uid", secrets.token_hex(16))
         await self._link.request(FOCUS_DOMAIN, "set", request)
         self._link.send(self._presence(xml.element(xml.MUC, "x")))
-        async with asyncio.timeout(20):
-            await self._joined.wait()
+        async with asyncio.timeout(JOIN_TIMEOUT_S):
+            await self._room.joined
 
     def _presence(self, *children: Element) -> Element:
-        info = {}
-        if self._media is not None:
-            kinds = ("a0", "v0")
-            info = {f"{self.id}-{k}": {"muted": False} for k, t in zip(kinds, self._published, strict=True) if t}
+        published = zip(("a0", "v0"), self._published, strict=True)
+        sends = self._media is not None
+        info = {f"{self.id}-{name}": {"muted": False} for name, track in published if track is not None and sends}
         return self._link.stanza(
             "presence",
             *children,
@@ -161,18 +127,28 @@ class Watcher:
             self._link.custom("SourceInfo", text=json.dumps(info)),
             self._link.custom("jitsi_participant_codecList", text="vp8,h264"),
             xml.element(xml.NICK, "nick", text=self._name),
-            to=f"{self._room}/{self.id}",
+            to=f"{self._room_jid}/{self.id}",
         )
 
     async def leave(self) -> None:
         """Go, telling the others. A second time it does nothing."""
         if self._media is not None:
-            await self._terminate(xml.element(xml.JINGLE, "success"))
-        with contextlib.suppress(ConnectionError):
-            self._link.send(self._link.stanza("presence", type="unavailable", to=f"{self._room}/{self.id}"))
+            with contextlib.suppress(IqError, TimeoutError):
+                await self._terminate(xml.element(xml.JINGLE, "success"))
+        self._link.send(self._link.stanza("presence", type="unavailable", to=f"{self._room_jid}/{self.id}"))
         await self._exits.aclose()
 
     # What tests look at.
+
+    @property
+    def participants(self) -> Mapping[str, Seen]:
+        """The others, by endpoint id."""
+        return self._room.participants
+
+    @property
+    def chat(self) -> list[ChatLine]:
+        """What the others said, oldest first."""
+        return self._room.chat
 
     async def frame(self, timeout_s: float = 20.0, *, of: str | None = None) -> NDArray[np.uint8]:
         """The next decoded picture (of one endpoint id), as BGR `uint8` of shape (height, width, 3).
@@ -180,22 +156,22 @@ class Watcher:
         Raises:
             TimeoutError: None was decoded.
         """
-        return await self._screen.next_frame(of, timeout_s)
+        return await self.screen.next_frame(of, timeout_s)
 
     @property
     def frames_decoded(self) -> int:
         """How many pictures were decoded."""
-        return self._screen.frames_decoded.total()
+        return self.screen.frames_decoded.total()
 
     @property
     def audio_samples(self) -> int:
         """How many sound samples were decoded."""
-        return self._screen.samples.total()
+        return self.screen.samples.total()
 
     @property
     def audio_level(self) -> float:
         """Root mean square of the newest sound, 0 to 1; of the loudest member."""
-        return max(self._screen.levels.values(), default=0.0)
+        return max(self.screen.levels.values(), default=0.0)
 
     @property
     def media_state(self) -> str:
@@ -215,12 +191,12 @@ class Watcher:
     def say(self, text: str) -> None:
         """Say a line to all."""
         body = self._link.custom("body", text=text)
-        self._link.send(self._link.stanza("message", body, type="groupchat", to=self._room))
+        self._link.send(self._link.stanza("message", body, type="groupchat", to=self._room_jid))
 
     def say_to(self, endpoint_id: str, text: str) -> None:
         """Say a line to one member."""
         body = self._link.custom("body", text=text)
-        self._link.send(self._link.stanza("message", body, type="chat", to=f"{self._room}/{endpoint_id}"))
+        self._link.send(self._link.stanza("message", body, type="chat", to=f"{self._room_jid}/{endpoint_id}"))
 
     async def mute(self, endpoint_id: str, kind: str) -> None:
         """Have the focus mute a member; only a moderator may.
@@ -228,27 +204,8 @@ class Watcher:
         Raises:
             IqError: The focus refused.
         """
-        mute = xml.element(f"{xml.JITMEET}/{kind}", "mute", text="true", jid=f"{self._room}/{endpoint_id}")
-        await self.ask_focus(mute)
-
-    async def ask_height(self, max_height_px: int) -> None:
-        """Ask for the others' pictures at another height; 0 for none."""
-        self._max_height_px = max_height_px
-        if self._channel is not None:
-            await self._send_constraints(self._channel)
-
-    async def send_colibri(self, text: str) -> None:
-        """Send any text over the bridge channel."""
-        assert self._channel is not None
-        await self._channel.send_str(text)
-
-    async def ask_focus(self, payload: Element) -> Element:
-        """Send the focus any IQ and return its answer.
-
-        Raises:
-            IqError: The focus refused.
-        """
-        return await self._link.request(f"{self._room}/{FOCUS_NICK}", "set", payload)
+        jid = f"{self._room_jid}/{endpoint_id}"
+        await self.ask_focus(xml.element(f"{xml.JITMEET}/{kind}", "mute", text="true", jid=jid))
 
     async def restart(self) -> None:
         """Ask the focus for a fresh session, as after a failure of ICE.
@@ -261,9 +218,15 @@ class Watcher:
 
     async def _terminate(self, reason: Element, *more: Element) -> None:
         why = xml.element(xml.JINGLE, "reason", reason)
-        end = xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self.sid)
-        with contextlib.suppress(IqError) if not more else contextlib.nullcontext():
-            await self.ask_focus(end)
+        await self.ask_focus(xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self.sid))
+
+    async def ask_focus(self, payload: Element) -> Element:
+        """Send the focus any IQ and return its answer.
+
+        Raises:
+            IqError: The focus refused.
+        """
+        return await self._link.request(f"{self._room_jid}/{FOCUS_NICK}", "set", payload)
 
     # What comes in.
 
@@ -272,40 +235,13 @@ class Watcher:
             stanza = await self._inbox.get()
             match xml.local_name(stanza.tag):
                 case "presence":
-                    self._on_presence(stanza)
+                    self._room.on_presence(stanza)
                 case "message":
-                    self._on_message(stanza)
+                    self._room.on_message(stanza)
                 case "iq" if stanza.get("type") == "set":
                     await self._on_command(stanza)
                 case "iq" if stanza.get("type") == "get":
                     self._on_question(stanza)
-
-    def _on_presence(self, presence: Element) -> None:
-        nick = presence.get("from", "").partition("/")[2]
-        if nick == self.id and presence.get("type") is None:
-            self._joined.set()
-        elif nick == self.id and presence.get("type") == "error":
-            self.faults.append(f"cannot join: {xml.excerpt(presence)}")
-        elif nick in (self.id, FOCUS_NICK):
-            return
-        elif presence.get("type") == "unavailable":
-            self.participants.pop(nick, None)
-        else:
-            self._update(self.participants.setdefault(nick, Seen()), presence)
-
-    @staticmethod
-    def _update(seen: Seen, presence: Element) -> None:
-        item = presence.find(f"{{{xml.MUC_USER}}}x/{{{xml.MUC_USER}}}item")
-        seen.presence = presence
-        seen.name = presence.findtext(f"{{{xml.NICK}}}nick") or ""
-        seen.moderator = item is not None and item.get("role") == "moderator"
-        seen.source_info = json.loads(presence.findtext("{*}SourceInfo") or "{}")
-
-    def _on_message(self, message: Element) -> None:
-        nick = message.get("from", "").partition("/")[2]
-        text = message.findtext("{*}body")
-        if text is not None and nick and nick != self.id:
-            self.chat.append(ChatLine(nick, text, private=message.get("type") == "chat"))
 
     def _on_question(self, iq: Element) -> None:
         query = iq.find(f"{{{xml.DISCO_INFO}}}query")
@@ -319,10 +255,8 @@ class Watcher:
     async def _on_command(self, iq: Element) -> None:
         self._link.reply(iq)
         jingle = iq.find(f"{{{xml.JINGLE}}}jingle")
-        if jingle is not None:
-            await self._on_jingle(jingle)
-
-    async def _on_jingle(self, jingle: Element) -> None:
+        if jingle is None:
+            return
         match jingle.get("action"):
             case "session-initiate":
                 await self._end_media()
@@ -335,57 +269,41 @@ class Watcher:
                 await self._media.remove({source.name for source in read_compact(self._sources(jingle))})
 
     @staticmethod
+    def _attribute(jingle: Element, path: str, name: str) -> str:
+        found = jingle.find(path)
+        return found.get(name, "") if found is not None else ""
+
+    @staticmethod
     def _sources(jingle: Element) -> dict[str, Any]:
         sources: dict[str, Any] = json.loads(jingle.findtext(f"{{{xml.JITMEET}}}json-message") or "{}")["sources"]
         return sources
 
     async def _start_media(self, jingle: Element) -> None:
         self.sid = jingle.get("sid", "")
-        bridge_session = jingle.find(f"{{{xml.FOCUS}}}bridge-session")
-        self._bridge_session_id = bridge_session.get("id", "") if bridge_session is not None else ""
+        self._bridge_session_id = self._attribute(jingle, f"{{{xml.FOCUS}}}bridge-session", "id")
         # A peer connection ends its tracks when it is closed; the next session needs them alive.
         audio, video = (self._relay.subscribe(track, buffered=False) if track else None for track in self._published)
-        self._media = WatcherMedia(jingle, self._screen, audio, video)
-        accept = await self._media.accept(self.id, self._link.jid)
+        self._media = WatcherMedia(jingle, self.screen, audio, video)
+        if not await self._accept(self._media):
+            await self._end_media()
+            return
+        self.sessions += 1
+        self._link.send(self._presence())
+        self._tasks.spawn(self.channel.listen(self._attribute(jingle, f".//{{{xml.COLIBRI}}}web-socket", "url")))
+        await self._media.add(list(read_compact(self._sources(jingle))))
+
+    async def _accept(self, media: WatcherMedia) -> bool:
+        accept = await media.accept(self.id, self._link.jid)
         if self._edit_accept is not None:
             self._edit_accept(accept)
         try:
             await self.ask_focus(accept)
         except IqError as refusal:
             self.refusals.append(refusal)
-            await self._end_media()
-            return
-        self._link.send(self._presence())
-        self.sessions += 1
-        web_socket = jingle.find(f".//{{{xml.COLIBRI}}}web-socket")
-        if web_socket is not None:
-            self._tasks.spawn(self._listen(web_socket.get("url", "")))
-        await self._media.add(list(read_compact(self._sources(jingle))))
+            return False
+        return True
 
     async def _end_media(self) -> None:
         if self._media is not None:
             media, self._media = self._media, None
             await media.close()
-
-    # The bridge channel.
-
-    async def _listen(self, url: str) -> None:
-        assert self._http is not None
-        async with self._http.ws_connect(url) as channel:
-            self._channel = channel
-            await self._send_constraints(channel)
-            async for frame in channel:
-                if frame.type is WSMsgType.TEXT:
-                    self._on_colibri(json.loads(frame.data))
-        if self._channel is channel:
-            self._channel = None
-
-    async def _send_constraints(self, channel: ClientWebSocketResponse) -> None:
-        limit = {"maxHeight": self._max_height_px}
-        constraints = {"colibriClass": "ReceiverVideoConstraints", "lastN": -1, "defaultConstraints": limit}
-        await channel.send_json(constraints)
-
-    def _on_colibri(self, message: dict[str, Any]) -> None:
-        self.colibri.append(message)
-        if message["colibriClass"] == "SenderSourceConstraints":
-            self.heights_px[message["sourceName"]] = message["maxHeight"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 import av
@@ -14,6 +15,8 @@ from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
 from jitsi_lab.watcher_sdp import OfferWriter, RemoteSource, accept_from
+
+OWN_LINES = 2
 
 
 class Screen:
@@ -82,7 +85,7 @@ class WatcherMedia:
         self._screen = screen
         self._tracks = (audio, video)
         self._offers = OfferWriter(jingle)
-        self._remote: list[RemoteSource | None] = []
+        self._remote: list[RemoteSource] = []
         self._consumers: list[asyncio.Task[None]] = []
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._peer.on("track", self._on_track)
@@ -112,7 +115,7 @@ class WatcherMedia:
 
     async def remove(self, names: set[str]) -> None:
         """Receive some sources no more; their lines stay, as lines never go away."""
-        self._remote = [None if source is None or source.name in names else source for source in self._remote]
+        self._remote = [replace(source, ssrcs=()) if source.name in names else source for source in self._remote]
         await self._negotiate()
 
     async def _negotiate(self) -> None:
@@ -121,11 +124,9 @@ class WatcherMedia:
         await self._peer.setLocalDescription(await self._peer.createAnswer())
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        line = next(t.mid for t in self._peer.getTransceivers() if t.receiver.track is track)
-        # The first two lines are ours.
-        source = self._remote[int(line or 0) - 2] if line not in ("0", "1") else None
-        if source is not None:
-            self._consumers.append(asyncio.create_task(self._screen.show(source.owner, track)))
+        lines = {t.receiver.track: int(t.mid or 0) for t in self._peer.getTransceivers()}
+        owner = self._remote[lines[track] - OWN_LINES].owner
+        self._consumers.append(asyncio.create_task(self._screen.show(owner, track)))
 
     async def close(self) -> None:
         """End it."""

@@ -22,7 +22,7 @@ class RemoteSource:
         owner: Endpoint id.
         name: Source name.
         kind: `audio` or `video`.
-        ssrcs: The media's, and for video its retransmission's.
+        ssrcs: The media's, and for video its retransmission's; empty when the source is gone.
         msid: Stream and track id.
     """
 
@@ -56,14 +56,13 @@ class OfferWriter:
         self._contents = {c.get("name"): c for c in jingle.findall(f"{{{xml.JINGLE}}}content")}
         self._version = 0
 
-    def write(self, remote: Sequence[RemoteSource | None]) -> str:
-        """The next offer; `None` stands where a source has gone."""
+    def write(self, remote: Sequence[RemoteSource]) -> str:
+        """The next offer. A line never goes away and never changes its kind; that of a gone source is inactive."""
         self._version += 1
         sections = [self._section(kind, str(mid), "recvonly") for mid, kind in enumerate(("audio", "video"))]
         for mid, source in enumerate(remote, start=2):
-            kind = source.kind if source is not None else "video"
-            section = self._section(kind, str(mid), "sendonly" if source is not None else "inactive")
-            sections.append(section + (_ssrc_lines(source) if source is not None else ""))
+            section = self._section(source.kind, str(mid), "sendonly" if source.ssrcs else "inactive")
+            sections.append(section + _ssrc_lines(source))
         mids = " ".join(str(mid) for mid in range(len(sections)))
         head = f"v=0\r\no=- 1 {self._version} IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {mids}\r\n"
         return head + "a=msid-semantic:WMS *\r\n" + "".join(sections)
@@ -111,6 +110,8 @@ def _payload_lines(payload: Element) -> Iterator[str]:
 
 
 def _ssrc_lines(source: RemoteSource) -> str:
+    if not source.ssrcs:
+        return ""
     stream, _, track = source.msid.partition(" ")
     lines = [f"a=msid:{stream} {track}"]
     if len(source.ssrcs) > 1:
