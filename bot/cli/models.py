@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
+from eyeline.config.logs import configure_logging
 from eyeline.config.settings import load_settings
 from eyeline.models.registry import MODELS, ModelEntry, find_model
 from eyeline.models.store import ModelStatus, ModelStore
@@ -67,8 +68,9 @@ def verify(*names: Name, directory: Directory = None, as_json: AsJson = False) -
 
 
 def _store(directory: Path | None, *, offline: bool = False) -> ModelStore:
-    flags = {"models.directory": directory, "models.offline": offline or None}
-    return ModelStore.configured(load_settings(flags).settings.models)
+    settings = load_settings({"models.directory": directory, "models.offline": offline or None}).settings
+    configure_logging(settings.log.level)
+    return ModelStore.configured(settings.models)
 
 
 def _entries(names: tuple[str, ...]) -> list[ModelEntry]:

@@ -14,8 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.models.errors import InferenceError
+from eyeline.models.runtimes.base import Runtime
 
 _HINT = "Run: eyeline models verify"
+
+
+def load_runtime(path: Path) -> Runtime:
+    """Load the weights of a file, ready to run. Blocks for some milliseconds.
+
+    Raises:
+        InferenceError: The file cannot be run.
+    """
+    return LiteRtRuntime(path)
 
 
 class LiteRtRuntime:
