@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import aiohttp
 import pytest
+from jitsi_lab import xml
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.member import SessionState
 from jitsi_lab.tracks import PlainPicture, Tone
@@ -209,3 +211,61 @@ async def test_session_state_goes_one_way(jitsi_lab: JitsiLab) -> None:
         assert session.state is SessionState.ACTIVE
         with pytest.raises(RuntimeError, match="cannot go"):
             session.step(SessionState.OFFERED)
+
+
+async def test_unmuting_needs_approval_and_the_request(jitsi_lab: JitsiLab) -> None:
+    async with Watcher(jitsi_lab, "room") as viewer, Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as sender:
+        await viewer.frame(of=sender.id)
+        jitsi_lab.focus.force_mute(sender.id, "video")
+        jid = f"{jitsi_lab.room_jid('room')}/{sender.id}"
+        unmute = xml.element(f"{xml.JITMEET}/video", "mute", text="false", jid=jid)
+        with pytest.raises(IqError, match="not-allowed"):
+            await sender.ask_focus(unmute)
+        jitsi_lab.focus.approve(sender.id, "video")
+        with pytest.raises(TimeoutError):
+            await viewer.frame(0.5)
+        await sender.ask_focus(unmute)
+        await viewer.frame(of=sender.id)
+
+
+async def test_rtp_that_was_not_signalled_is_dropped(jitsi_lab: JitsiLab) -> None:
+    refused = jitsi_lab.bridge.ledger.refused
+    async with Watcher(jitsi_lab, "room") as viewer, Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as sender:
+        await viewer.frame(of=sender.id)
+        endpoint = jitsi_lab.bridge.endpoint(sender.id)
+        payload_types, endpoint.payload_types = endpoint.payload_types, frozenset()
+        await eventually(lambda: refused["payload type not negotiated"] > 5, what="dropped payload types")
+        endpoint.payload_types = payload_types
+        endpoint.streams.clear()
+        await eventually(lambda: refused["unknown SSRC"] > 5, what="dropped SSRCs")
+
+
+async def test_endpoint_messages_reach_whom_they_are_for(jitsi_lab: JitsiLab) -> None:
+    def heard(watcher: Watcher) -> list[object]:
+        said = (m for m in watcher.channel.messages if m["colibriClass"] == "EndpointMessage")
+        return [(m["from"], m["msgPayload"]) for m in said]
+
+    async with (
+        Watcher(jitsi_lab, "room") as one,
+        Watcher(jitsi_lab, "room") as two,
+        Watcher(jitsi_lab, "room") as three,
+    ):
+        await eventually(lambda: all(w.channel.messages for w in (one, two, three)), what="the channels")
+        await one.channel.send(json.dumps({"colibriClass": "EndpointMessage", "to": two.id, "msgPayload": {"n": 1}}))
+        await one.channel.send(json.dumps({"colibriClass": "EndpointMessage", "to": "", "msgPayload": {"n": 2}}))
+        await eventually(lambda: heard(three), what="the message to all")
+        await eventually(lambda: len(heard(two)) == 2, what="both messages")
+        assert heard(two) == [(one.id, {"n": 1}), (one.id, {"n": 2})]
+        assert heard(three) == [(one.id, {"n": 2})]
+        assert heard(one) == []
+
+
+async def test_estimate_reaches_the_encoder(jitsi_lab: JitsiLab) -> None:
+    async with Watcher(jitsi_lab, "room") as viewer, Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as sender:
+        await viewer.frame(of=sender.id)
+        sending = sender._media._peer.getSenders()[1]
+        await jitsi_lab.bridge.send_remb(sender.id, 1_234_000)
+        await eventually(
+            lambda: sending._RTCRtpSender__encoder.target_bitrate == pytest.approx(1_234_000, rel=0.01),
+            what="the encoder to follow",
+        )

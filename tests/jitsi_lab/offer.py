@@ -104,15 +104,13 @@ class Offer:
             _payload("VP9", 90000, 101, *self._video_feedback()),
         ]
         if FEATURE_RTX in self.features:
-            pairs = ((42, 41), (96, 100), (97, 101), (99, 107))
-            media += [_payload("rtx", 90000, rtx, _parameter("apt", str(apt))) for rtx, apt in pairs]
+            media += [_retransmission(rtx, apt, *_loss_feedback()) for rtx, apt in ((42, 41), (96, 100), (97, 101))]
+            media.append(_retransmission(99, 107))
         extensions = {11: _AV1_URI, 10: _MID_URI, 3: _ABS_SEND_TIME_URI} | self._tcc_extension()
         return _description("video", *media, extensions=extensions)
 
     def _video_feedback(self) -> Iterator[Element]:
-        yield _feedback("ccm", "fir")
-        yield _feedback("nack")
-        yield _feedback("nack", "pli")
+        yield from _loss_feedback()
         if FEATURE_TCC in self.features:
             yield _feedback("transport-cc")
         elif FEATURE_REMB in self.features:
@@ -143,6 +141,16 @@ def _description(media: str, *payloads: Element, extensions: Mapping[int, str], 
 
 def _payload(name: str, clock_hz: int, number: int, *children: Element, channels: int | None = None) -> Element:
     return xml.element(xml.RTP, "payload-type", *children, name=name, clockrate=clock_hz, id=number, channels=channels)
+
+
+def _retransmission(number: int, of: int, *feedback: Element) -> Element:
+    return _payload("rtx", 90000, number, _parameter("apt", str(of)), *feedback)
+
+
+def _loss_feedback() -> Iterator[Element]:
+    yield _feedback("ccm", "fir")
+    yield _feedback("nack")
+    yield _feedback("nack", "pli")
 
 
 def _parameter(name: str, value: str) -> Element:
