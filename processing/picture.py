@@ -88,8 +88,14 @@ class Picture:
             BackgroundError: The background is unknown or cannot be used.
             ModelError: The net cannot be had.
         """
-        mask = self._shared_mask() if not _shows_room(effects) else None
-        return PreparedEffects(effects, mask, self._opened(effects))
+        background = self._opened(effects)
+        try:
+            mask = None if _shows_room(effects) else self._shared_mask()
+        except Exception:
+            if background is not None:
+                background.close()
+            raise
+        return PreparedEffects(effects, mask, background)
 
     def apply(self, prepared: PreparedEffects) -> None:
         """Swap the effects, whole; the next frame has them."""

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _GIVE_UP_AFTER_S = 0.5
 _CLOSE_TIMEOUT_S = 2.0
+_ROUNDING_S = 1e-6  # of times on the frames' clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ class SteppedVideo:
         """What is due at `at_s`; the first call sets the start. Times must not run backwards."""
         if self._origin_s is None:
             self._origin_s = at_s
-        while self._upcoming is not None and self._upcoming.due_s <= at_s - self._origin_s:
+        passed_s = at_s - self._origin_s + _ROUNDING_S
+        while self._upcoming is not None and self._upcoming.due_s <= passed_s:
             self._current = self._upcoming.image
             self._upcoming = self._decoded()
         return cover(self._current, size_px)
