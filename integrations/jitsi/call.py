@@ -67,7 +67,7 @@ class _PathLost:
 
 @dataclass(frozen=True, slots=True)
 class _OfferExpected:
-    """There are others: the focus will invite us."""
+    """We are not alone any more: the focus will invite us."""
 
 
 class Call:
@@ -102,11 +102,6 @@ class Call:
         self._restarts = RestartBudget()
         self._offer_due_s: float | None = None
 
-    @property
-    def active(self) -> bool:
-        """Whether there is a media session."""
-        return self._session is not None
-
     def submit(self, action: JingleAction) -> None:
         """Take an action of the focus.
 
@@ -116,7 +111,7 @@ class Call:
         self._enqueue(action)
 
     def expect_offer(self) -> None:
-        """Others are in the room: when no offer comes in time, the membership is worth nothing."""
+        """We are not alone any more: when no offer comes in time, the membership is worth nothing."""
         self._enqueue(_OfferExpected())
 
     def _enqueue(self, action: JingleAction | _PathLost | _OfferExpected) -> None:
@@ -155,7 +150,7 @@ class Call:
         match action:
             case SessionInitiate():
                 await self._start(action)
-            case _OfferExpected() if session is None and self._offer_due_s is None:
+            case _OfferExpected() if session is None:
                 self._await_offer()
             case SourceAdd() if session and session.offer.sid == action.sid:
                 await self._guard(session.media.add_sources(action))

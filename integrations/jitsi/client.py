@@ -116,17 +116,16 @@ class JitsiMeeting:
             NetworkError: The server cannot be reached or is none.
             RefusedError: The server or the room said no.
         """
-        failure: EyelineError | None = None
         try:
             async with AsyncExitStack() as stack:
                 await self._join(stack)
                 self._exit = stack.pop_all()
         except EyelineError as error:
-            failure = error
+            self._events.end(error)
             raise
-        finally:
-            if self._inside is None or failure is not None:
-                self._events.end(failure)
+        except BaseException:
+            self._events.end(None)
+            raise
         return self
 
     async def __aexit__(
@@ -256,9 +255,10 @@ class JitsiMeeting:
         self._events.put(event)
         if self._inside is None:
             return
-        if isinstance(event, ParticipantJoined) and not inside.call.active:
+        others = len(inside.room.roster.participants)
+        if isinstance(event, ParticipantJoined) and others == 1:
             inside.call.expect_offer()
-        if isinstance(event, ParticipantLeft) and not inside.room.roster.participants:
+        if isinstance(event, ParticipantLeft) and others == 0:
             self._events.put(Waiting("waiting for others"))
 
     async def _hear(self, inside: _Inside, message: Message) -> None:

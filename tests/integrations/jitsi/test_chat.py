@@ -56,6 +56,7 @@ def test_only_the_room_makes_history() -> None:
     assert by_room == ChatReceived("aaaaaaaa", "Ann", "old", history=True)
     gone = hear("<body>old</body>" + DELAY.format(ROOM), sender=f"{ROOM}/cccccccc")
     assert gone == ChatReceived("cccccccc", "cccccccc", "old", history=True)
+    assert hear("<body>old</body>" + DELAY.format(ROOM), sender=f"{ROOM}/bbbbbbbb") is None
     late = hear("<body>while away</body>" + DELAY.format("0123abcd@meet.test"))
     assert late == ChatReceived("aaaaaaaa", "Ann", "while away")
 

@@ -330,6 +330,23 @@ async def test_leaving_a_server_that_sleeps_takes_bounded_time() -> None:
         assert await events.rest() == [Ended(None)]
 
 
+async def test_a_server_that_ends_while_we_join_says_why() -> None:
+    async def shut_down(socket: web.WebSocketResponse) -> None:
+        await socket.receive_str()
+        await socket.send_str(
+            "<stream:error xmlns:stream='http://etherx.jabber.org/streams'>"
+            "<system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+        )
+        await asyncio.sleep(3600)
+
+    async with deaf_deployment(shut_down) as url:
+        meeting = JitsiMeeting(url, name="Ann")
+        with pytest.raises(ConnectionLostError, match="system-shutdown") as caught:
+            async with asyncio.timeout(PATIENCE_S), meeting:
+                pass
+        assert await Listener(meeting).rest() == [Ended(caught.value)]
+
+
 async def test_a_room_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.integrations.jitsi.muc.Room.join.__kwdefaults__", {"timeout_s": 0.2})
     async with deaf_deployment() as url:
