@@ -1,0 +1,53 @@
+# Two commands do everything: `make run URL=https://meet.example.org/Room` and `make test`.
+
+PYTHON ?= python3
+URL ?=
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help run setup weights test check unit system-packages clean
+
+help:
+	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
+	@echo "make test                        lint, types, layers and all tests, as CI runs them"
+	@echo "make setup                       only make $(BIN)/eyeline"
+
+run: setup
+	@$(BIN)/eyeline $(if $(URL),join "$(URL)",preview) $(ARGS)
+
+setup: $(VENV)/.installed
+
+weights: setup
+	@$(BIN)/eyeline models fetch
+
+test: system-packages check unit
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p eyeline.bot -p eyeline.integrations -p eyeline.processing -p eyeline.models -p eyeline.config
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev
+	@$(BIN)/eyeline models fetch || echo "The weights could not be fetched: the tests that need them will be skipped."
+	$(BIN)/python -m pytest
+
+system-packages:
+	@.ci/system-packages
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@.ci/system-packages --python "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed

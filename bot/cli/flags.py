@@ -1,0 +1,67 @@
+"""Flags that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from eyeline.config.logs import configure_logging
+from eyeline.config.settings import LoadedSettings, load_settings
+
+_STUDIO = Group("Camera and picture", sort_key=1)
+_GENERAL = Group("General", sort_key=2)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class StudioFlags:
+    """What to show and how; whatever is not given comes from the settings."""
+
+    source: Annotated[
+        str | None,
+        Parameter(group=_STUDIO, help="camera, camera:N, pattern, a video or picture file, or an RTSP or HTTP URL."),
+    ] = None
+    audio: Annotated[
+        str | None, Parameter(group=_STUDIO, help="silence, microphone, microphone:NAME, or a sound file.")
+    ] = None
+    background: Annotated[
+        str | None,
+        Parameter(group=_STUDIO, help="none, blur, blur:0-100, color:#rrggbb, a file, or a name of the gallery."),
+    ] = None
+    width: Annotated[int | None, Parameter(group=_STUDIO, help="Largest width of the picture, in pixels.")] = None
+    height: Annotated[int | None, Parameter(group=_STUDIO, help="Largest height of the picture, in pixels.")] = None
+    fps: Annotated[int | None, Parameter(group=_STUDIO, help="Frames a second to ask a camera for.")] = None
+    name: Annotated[str | None, Parameter(group=_STUDIO, help="Display name, also on the still card.")] = None
+    offline: Annotated[
+        bool | None, Parameter(group=_GENERAL, negative="", help="Do not fetch weights, whatever is missing.")
+    ] = None
+    config: Annotated[Path | None, Parameter(group=_GENERAL, help="Settings file instead of ./eyeline.toml.")] = None
+    log_level: Annotated[str | None, Parameter(group=_GENERAL, help="debug, info, warning or error.")] = None
+
+    def load(self, **more: object) -> LoadedSettings:
+        """Settings with these flags on top, and logging set up by them.
+
+        Args:
+            more: Further flags by setting, with `__` for the dot; `None` means not given.
+
+        Raises:
+            SettingsError: A setting is unknown or not allowed.
+        """
+        flags: dict[str, object] = {
+            "video.source": self.source,
+            "video.width_px": self.width,
+            "video.height_px": self.height,
+            "video.fps": self.fps,
+            "audio.source": self.audio,
+            "effects.background": self.background,
+            "meeting.name": self.name,
+            "models.offline": self.offline,
+            "log.level": self.log_level,
+            **{key.replace("__", "."): value for key, value in more.items()},
+        }
+        loaded = load_settings(flags, project_file=self.config)
+        configure_logging(loaded.settings.log.level)
+        return loaded

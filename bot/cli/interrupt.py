@@ -1,0 +1,41 @@
+"""Ctrl-C: the first one leaves properly, the second one leaves at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+
+from eyeline.bot.exit_codes import ExitCode
+
+log = logging.getLogger(__name__)
+
+
+def run_until_interrupted(main: Coroutine[object, object, None]) -> None:
+    """Run a coroutine to its end; SIGINT or SIGTERM cancels it, a second one ends the process on the spot."""
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_guarded(main))
+
+
+async def _guarded(main: Coroutine[object, object, None]) -> None:
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _handle(loop, number, task)
+    await task
+
+
+def _handle(loop: asyncio.AbstractEventLoop, number: signal.Signals, task: asyncio.Future[None]) -> None:
+    def interrupted() -> None:
+        if task.cancelling() if isinstance(task, asyncio.Task) else False:
+            os._exit(ExitCode.INTERRUPTED)
+        log.info("leaving; once more to leave without a good-bye")
+        task.cancel()
+
+    try:
+        loop.add_signal_handler(number, interrupted)
+    except NotImplementedError:  # Windows
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(interrupted))

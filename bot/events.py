@@ -1,0 +1,80 @@
+"""What a program that runs Eyeline is told, and how it reads as one line of JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum
+
+from eyeline.bot.state import SessionState
+from eyeline.config.errors import EyelineError
+from eyeline.integrations.events import MediaKind, MeetingEvent
+from eyeline.processing.outgoing_video import VideoState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The session moved; `reason` says why, in plain words."""
+
+    state: SessionState
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SourceChanged:
+    """A camera, microphone, file or stream came or went; `detail` says why, in plain words."""
+
+    kind: MediaKind
+    source: str
+    state: str
+    detail: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnAirChanged:
+    """What others see changed between the card and the live picture."""
+
+    showing: VideoState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PictureFailed:
+    """Frames cannot be processed; the card is shown instead."""
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BackgroundChanged:
+    """Another background is on."""
+
+    background: str
+
+
+BotEvent = StateChanged | SourceChanged | OnAirChanged | PictureFailed | BackgroundChanged | MeetingEvent
+Emit = Callable[[BotEvent], None]
+
+_WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def to_json(event: BotEvent) -> str:
+    """One line of JSON: `event` (the name in snake case), `time` (UTC) and the event's fields."""
+    name = _WORD_START.sub("_", type(event).__name__).lower()
+    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"event": name, "time": time, **fields}, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, EyelineError):
+        return {"code": value.code, "message": value.message, "hint": value.hint}
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return str(value)

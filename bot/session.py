@@ -1,0 +1,184 @@
+"""One stay in one meeting: connects the studio to the meeting, follows what happens, comes back after a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from aiortc import MediaStreamTrack
+
+from eyeline.bot.backoff import backoff_s
+from eyeline.bot.events import Emit, StateChanged
+from eyeline.bot.state import SessionState, can_move
+from eyeline.bot.studio import Studio
+from eyeline.config.errors import EyelineError, NetworkError
+from eyeline.integrations.events import (
+    Ended,
+    MediaConnected,
+    MediaKind,
+    MediaLost,
+    MeetingEvent,
+    Muted,
+    VideoWanted,
+    Waiting,
+)
+from eyeline.integrations.meeting import Meeting
+from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER_S = 600.0
+
+OpenMeeting = Callable[[MediaStreamTrack, MediaStreamTrack], Meeting]
+
+
+class Session:
+    """Runs one stay from joining to leaving; to be run once.
+
+    Args:
+        open_meeting: Makes a membership that publishes the two given tracks; called again for each new try.
+        studio: Open already; stays open when a connection is lost.
+        notice: Said in the chat after the first join; empty says nothing.
+        emit: Takes every event.
+    """
+
+    def __init__(self, open_meeting: OpenMeeting, studio: Studio, *, notice: str, emit: Emit) -> None:
+        self._open_meeting = open_meeting
+        self._studio = studio
+        self._notice = notice
+        self._emit = emit
+        self._state = SessionState.CONNECTING
+        self._joined = False
+
+    @property
+    def state(self) -> SessionState:
+        """Where the session stands."""
+        return self._state
+
+    async def run(self) -> None:
+        """Stay until the meeting is over; cancel it to leave.
+
+        Raises:
+            EyelineError: Why the session failed.
+        """
+        self._emit(StateChanged(self._state, "connecting"))
+        try:
+            await self._stay()
+        except asyncio.CancelledError:
+            self._enter(SessionState.LEFT, "left on request")
+            raise
+        except EyelineError as error:
+            self._enter(SessionState.FAILED, str(error))
+            raise
+        self._enter(SessionState.LEFT, "the meeting ended")
+
+    async def _stay(self) -> None:
+        """Join, and join anew after each loss, with growing pauses, until too much time has passed."""
+        lost_at_s: float | None = None
+        delays_s = backoff_s()
+        while True:
+            self._joined = False
+            try:
+                await self._visit()
+            except NetworkError as error:
+                if self._joined:
+                    lost_at_s, delays_s = time.monotonic(), backoff_s()
+                if lost_at_s is None or time.monotonic() - lost_at_s > GIVE_UP_AFTER_S:
+                    raise
+                delay_s = next(delays_s)
+                self._enter(SessionState.RECONNECTING, f"{error.message} Trying again in {delay_s:.0f} s.")
+                await asyncio.sleep(delay_s)
+                self._enter(SessionState.CONNECTING, "connecting again")
+            else:
+                return
+
+    async def _visit(self) -> None:
+        """One connection, from joining to its end."""
+        video, audio = OutgoingVideoTrack(self._studio.video), OutgoingAudioTrack(self._studio.audio)
+        meeting = self._open_meeting(video, audio)
+        following = asyncio.create_task(_Visit(self._enter, self._emit, self._studio, video).follow(meeting))
+        try:
+            async with meeting:
+                await self._settle_in(meeting)
+                await following
+        finally:
+            following.cancel()
+            await asyncio.wait({following})
+            video.stop()
+            audio.stop()
+
+    async def _settle_in(self, meeting: Meeting) -> None:
+        self._joined = True
+        if not self._studio.has_sound:
+            await meeting.set_muted(MediaKind.AUDIO, True)
+        if self._notice:
+            await meeting.send_chat(self._notice)
+            self._notice = ""
+
+    def _enter(self, state: SessionState, reason: str) -> None:
+        if state is self._state and state is not SessionState.WAITING:
+            return
+        if state is not self._state and not can_move(self._state, state):
+            log.debug("ignored a move from %s to %s", self._state.value, state.value)
+            return
+        self._state = state
+        self._emit(StateChanged(state, reason))
+
+
+class _Visit:
+    """What happens during one connection, and what it means for the studio and for the state."""
+
+    def __init__(
+        self, enter: Callable[[SessionState, str], None], emit: Emit, studio: Studio, video: OutgoingVideoTrack
+    ) -> None:
+        self._enter = enter
+        self._emit = emit
+        self._studio = studio
+        self._video = video
+        self._connected = False
+        self._watched = True
+        self._muted_by: str | None = None
+
+    async def follow(self, meeting: Meeting) -> None:
+        """Follow a meeting to its end.
+
+        Raises:
+            EyelineError: The meeting ended with it.
+        """
+        async for event in meeting.events():
+            self._emit(event)
+            self._take(event)
+
+    def _take(self, event: MeetingEvent) -> None:
+        match event:
+            case Waiting(reason):
+                self._enter(SessionState.WAITING, reason)
+            case MediaConnected():
+                self._connected = True
+                self._refresh()
+            case MediaLost(reason):
+                self._connected = False
+                self._enter(SessionState.RECONNECTING, reason)
+            case VideoWanted(max_height_px):
+                self._watched = max_height_px != 0
+                self._video.limit(max_height_px)
+                self._refresh()
+            case Muted(MediaKind.VIDEO, muted, by):
+                self._muted_by = (by or "you") if muted else None
+                self._refresh()
+            case Ended(error):
+                if error is not None:
+                    raise error
+
+    def _refresh(self) -> None:
+        """Bring the studio and the state in line with who looks."""
+        on_air = self._watched and self._muted_by is None
+        self._studio.pause(not on_air)
+        if not self._connected:
+            return
+        if on_air:
+            self._enter(SessionState.LIVE, "the camera is on air")
+        else:
+            self._enter(SessionState.PAUSED, f"video muted by {self._muted_by}" if self._muted_by else "nobody looks")

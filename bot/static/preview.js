@@ -1,0 +1,109 @@
+const STATUS_INTERVAL_MS = 1000;
+const RETRY_MS = 2000;
+
+const picture = document.getElementById("picture");
+const showing = document.getElementById("showing");
+const numbers = document.getElementById("numbers");
+const choices = document.getElementById("choices");
+const message = document.getElementById("message");
+const form = document.getElementById("background");
+
+async function ask(path, body) {
+  const response = await fetch(path, body && {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
+  const answer = isJson ? await response.json() : { error: await response.text() };
+  if (!response.ok) {
+    throw new Error(`${answer.error} ${answer.hint ?? ""}`.trim());
+  }
+  return answer;
+}
+
+async function gathered(peer) {
+  if (peer.iceGatheringState === "complete") return;
+  await new Promise((resolve) => {
+    peer.addEventListener("icegatheringstatechange", () => {
+      if (peer.iceGatheringState === "complete") resolve();
+    });
+  });
+}
+
+async function connect() {
+  const peer = new RTCPeerConnection();
+  peer.addTransceiver("video", { direction: "recvonly" });
+  peer.addEventListener("track", (event) => {
+    picture.srcObject = new MediaStream([event.track]);
+  });
+  peer.addEventListener("connectionstatechange", () => {
+    if (["failed", "disconnected"].includes(peer.connectionState)) {
+      peer.close();
+      setTimeout(connectOrRetry, RETRY_MS);
+    }
+  });
+  await peer.setLocalDescription();
+  await gathered(peer);
+  await peer.setRemoteDescription(await ask("/offer", { sdp: peer.localDescription.sdp }));
+}
+
+async function connectOrRetry() {
+  try {
+    await connect();
+    message.textContent = "";
+  } catch (error) {
+    message.textContent = error.message;
+    setTimeout(connectOrRetry, RETRY_MS);
+  }
+}
+
+function show(status) {
+  showing.textContent = { live: "live", card: "still card" }[status.showing] ?? status.showing;
+  const size = `${status.size_px[0]}×${status.size_px[1]}`;
+  const total = status.times_ms.total_ms;
+  numbers.textContent = total ? `${size}, ${total.toFixed(1)} ms a frame` : size;
+  offerChoices(["none", "blur", ...status.gallery]);
+  for (const button of choices.children) {
+    const chosen = status.background === button.value || status.background.startsWith(`${button.value}:`);
+    button.setAttribute("aria-pressed", String(chosen));
+  }
+}
+
+function offerChoices(names) {
+  if (names.join() === [...choices.children].map((button) => button.value).join()) return;
+  choices.replaceChildren(...names.map((name) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.value = button.textContent = name;
+    button.addEventListener("click", () => choose(name));
+    return button;
+  }));
+}
+
+async function choose(background) {
+  try {
+    show(await ask("/background", { background }));
+    message.textContent = "";
+  } catch (error) {
+    message.textContent = error.message;
+  }
+}
+
+async function watchStatus() {
+  try {
+    show(await ask("/status"));
+  } catch {
+    showing.textContent = "no answer: is Eyeline still running?";
+  }
+  setTimeout(watchStatus, STATUS_INTERVAL_MS);
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = form.elements.text.value.trim();
+  if (text) choose(text);
+});
+
+connectOrRetry();
+watchStatus();

@@ -1,0 +1,134 @@
+"""The preview: a viewer decodes the studio's picture, and nobody but its own page gives orders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from jitsi_lab.addresses import local_media_address
+from picture_lab import load_mask
+
+from eyeline.bot.preview import MAX_VIEWERS, Preview, PreviewPortError
+from eyeline.bot.studio import Studio, StudioPlan
+from eyeline.config.settings import load_settings
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    load_mask().close()
+    flags = {"video.source": "pattern", "video.width_px": 320, "video.height_px": 180, "effects.background": "none"}
+    settings = load_settings(flags, cwd=tmp_path, environ={}, user_file=tmp_path / "none.toml").settings
+    async with Studio(StudioPlan.of(settings), settings, emit=lambda _: None) as studio:
+        yield studio
+
+
+@pytest.fixture
+async def preview(studio: Studio) -> AsyncIterator[Preview]:
+    async with Preview(studio, host="127.0.0.1", port=0) as preview:
+        yield preview
+
+
+@pytest.fixture
+async def http(preview: Preview) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(preview.url) as session:
+        yield session
+
+
+async def offer() -> tuple[RTCPeerConnection, str]:
+    viewer = RTCPeerConnection()
+    viewer.addTransceiver("video", direction="recvonly")
+    await viewer.setLocalDescription(await viewer.createOffer())
+    return viewer, viewer.localDescription.sdp
+
+
+async def test_a_viewer_sees_the_picture(http: aiohttp.ClientSession) -> None:
+    if local_media_address() is None:
+        pytest.skip("needs a network address besides loopback: ICE offers none of 127.0.0.0/8")
+    viewer, sdp = await offer()
+    try:
+        async with http.post("/offer", json={"sdp": sdp}) as response:
+            assert response.status == 200
+            answer = await response.json()
+        await viewer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
+        track = viewer.getReceivers()[0].track
+        async with asyncio.timeout(30):
+            while True:
+                frame = await track.recv()
+                bgr = frame.to_ndarray(format="bgr24")
+                if bgr[20, 70, 1] > 120 and bgr[20, 70, 0] < 90:  # the second bar of the pattern: yellow
+                    break
+        assert (frame.width, frame.height) == (320, 180)
+    finally:
+        await viewer.close()
+
+
+async def test_the_background_is_changed_from_the_page(http: aiohttp.ClientSession, studio: Studio) -> None:
+    async with http.post("/background", json={"background": "color:#102030"}) as response:
+        assert (await response.json())["background"] == "color:#102030"
+    assert str(studio.effects.background) == "color:#102030"
+
+
+async def test_a_background_that_cannot_be_used_changes_nothing(http: aiohttp.ClientSession, studio: Studio) -> None:
+    async with http.post("/background", json={"background": "no-such-name"}) as response:
+        assert response.status == 422
+        problem = await response.json()
+    assert "no-such-name" in problem["error"]
+    assert str(studio.effects.background) == "none"
+
+
+async def test_the_page_and_its_parts_are_served(http: aiohttp.ClientSession) -> None:
+    for path in ("/", "/preview.js", "/preview.css", "/status"):
+        async with http.get(path) as response:
+            assert response.status == 200
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "path"),
+    [
+        ({"Host": "evil.example"}, "/status"),
+        ({"Origin": "https://evil.example"}, "/background"),
+        ({"Content-Type": "text/plain"}, "/background"),
+        ({"Origin": "null"}, "/offer"),
+    ],
+    ids=["rebinding", "cross-site", "form", "sandboxed"],
+)
+async def test_others_are_refused(http: aiohttp.ClientSession, headers: dict[str, str], path: str) -> None:
+    headers = {"Content-Type": "application/json", **headers}
+    ask = http.get if path == "/status" else http.post
+    data = None if path == "/status" else '{"background": "none"}'
+    async with ask(path, headers=headers, data=data) as response:
+        assert response.status == 403
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"sdp": 7}', '{"sdp": ""}', '{"sdp": "' + "x" * 200_000 + '"}'])
+async def test_offers_that_are_none_are_refused(http: aiohttp.ClientSession, body: str) -> None:
+    async with http.post("/offer", data=body, headers={"Content-Type": "application/json"}) as response:
+        assert response.status in (400, 413)
+
+
+async def test_an_offer_that_is_no_sdp_is_refused(http: aiohttp.ClientSession) -> None:
+    async with http.post("/offer", json={"sdp": "v=0\r\nnonsense"}) as response:
+        assert response.status == 400
+
+
+async def test_there_is_a_limit_of_viewers(http: aiohttp.ClientSession) -> None:
+    viewers = [await offer() for _ in range(MAX_VIEWERS + 1)]
+    statuses = []
+    for _, sdp in viewers:
+        async with http.post("/offer", json={"sdp": sdp}) as response:
+            statuses.append(response.status)
+    assert statuses == [200] * MAX_VIEWERS + [503]
+    await asyncio.gather(*(viewer.close() for viewer, _ in viewers))
+
+
+async def test_a_port_in_use_is_told(studio: Studio, preview: Preview) -> None:
+    port = int(preview.url.rsplit(":", 1)[1].strip("/"))
+    with pytest.raises(PreviewPortError, match=str(port)):
+        async with Preview(studio, host="127.0.0.1", port=port):
+            pass
