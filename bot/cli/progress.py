@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.table import Column
 
 from eyeline.models.progress import ReportProgress
 
@@ -29,7 +30,8 @@ def download_progress(console: Console | None = None) -> Iterator[ReportProgress
         yield _Lines(target)
         return
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(TextColumn("{task.description}"), *columns, console=target, transient=True) as progress:
+    name = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", max_width=32))
+    with Progress(name, *columns, console=target, transient=True) as progress:
         yield _Bars(progress)
 
 
