@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from jitsi_lab import xml
 from jitsi_lab.deployment import JitsiLab
+from jitsi_lab.endpoint import Endpoint
 from jitsi_lab.member import SessionState
 from jitsi_lab.tracks import PlainPicture, Tone
 from jitsi_lab.waiting import eventually
@@ -124,6 +125,28 @@ async def test_constraints_go_from_the_viewer_to_the_sender(jitsi_lab: JitsiLab)
         await jitsi_lab.bridge.constrain(sender.id, source, 180)
         await eventually(lambda: sender.channel.heights_px[source] == 180, what="the test's own height")
     assert jitsi_lab.complaints == []
+
+
+async def test_a_picture_begins_with_a_keyframe(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with (
+        Watcher(jitsi_lab, "room", max_height_px=0) as viewer,
+        Watcher(jitsi_lab, "room", video=PlainPicture(GREEN)) as sender,
+    ):
+        packets = jitsi_lab.bridge.ledger.packets
+        await eventually(lambda: packets.total() > 10, what="RTP that nobody looks at")
+        asked = asyncio.Event()
+
+        async def hold_back(self: Endpoint, ssrc: int) -> None:
+            asked.set()
+
+        monkeypatch.setattr(Endpoint, "ask_keyframe", hold_back)
+        await viewer.channel.ask_height(720)
+        await asked.wait()
+        seen = packets.total()
+        await eventually(lambda: packets.total() > seen + 10, what="RTP without a keyframe")
+        assert jitsi_lab.bridge.ledger.forwarded.total() == 0
+        monkeypatch.undo()
+        await viewer.frame(of=sender.id)
 
 
 async def test_force_muted_media_stops_at_the_bridge(jitsi_lab: JitsiLab) -> None:

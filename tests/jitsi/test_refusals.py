@@ -6,10 +6,11 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from jitsi_lab import xml
+from jitsi_lab.caps import Capabilities
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.tracks import PlainPicture
 from jitsi_lab.waiting import eventually
-from jitsi_lab.watcher import Watcher
+from jitsi_lab.watcher import CAPABILITIES, Watcher
 from jitsi_lab.xmpp_link import IqError
 
 SOURCE = f"{{{xml.SSMA}}}source"
@@ -67,6 +68,29 @@ async def test_wrong_accept_is_refused(jitsi_lab: JitsiLab, spoil, condition: st
         assert good.frames_decoded == 0
     if condition == "bad-request":
         assert any(text in complaint for complaint in jitsi_lab.complaints)
+
+
+class Liar(Capabilities):
+    ver = "not the hash of what it answers"
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "complaint"),
+    [
+        (Liar(CAPABILITIES.identities, CAPABILITIES.features), "announced not the hash"),
+        (
+            Capabilities(CAPABILITIES.identities, CAPABILITIES.features - {"http://jitsi.org/source-name"}),
+            "lacks ['http://jitsi.org/source-name']",
+        ),
+    ],
+)
+async def test_who_says_the_wrong_things_of_itself_is_not_invited(
+    jitsi_lab: JitsiLab, capabilities: Capabilities, complaint: str
+) -> None:
+    async with Watcher(jitsi_lab, "room", capabilities=capabilities) as bad, Watcher(jitsi_lab, "room") as good:
+        await good.connected()
+        await eventually(lambda: any(complaint in line for line in jitsi_lab.complaints), what="the complaint")
+        assert jitsi_lab.focus.member(bad.id).session is None
 
 
 async def test_a_refused_session_is_dead(jitsi_lab: JitsiLab) -> None:

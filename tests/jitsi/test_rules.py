@@ -120,6 +120,14 @@ def test_stripping_keeps_sources_without_simulcast() -> None:
     assert plain.stripped() == plain
 
 
+def test_stripping_keeps_the_lowest_layer_of_simulcast() -> None:
+    layers = SourceSet(
+        tuple(Source(ssrc, "a-v0", "s t", "video") for ssrc in range(1, 7)),
+        (Group("SIM", (1, 3, 5)), Group("FID", (1, 2)), Group("FID", (3, 4)), Group("FID", (5, 6))),
+    )
+    assert layers.stripped() == SourceSet(layers.sources[:2], (Group("FID", (1, 2)),))
+
+
 def test_wants_start_at_nothing_and_follow_messages() -> None:
     settings = ReceiverSettings()
     assert settings.wanted_heights_px(["a-v0"]) == {"a-v0": 0}

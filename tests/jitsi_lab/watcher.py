@@ -51,6 +51,7 @@ class Watcher:
         audio: Sound to publish, if any.
         video: Picture to publish, if any.
         max_height_px: How tall the others' pictures are asked for; 0 for none.
+        capabilities: What is announced and answered.
         edit_accept: Spoils the session-accept before it is sent, to see what the focus says.
 
     Attributes:
@@ -71,6 +72,7 @@ class Watcher:
         audio: MediaStreamTrack | None = None,
         video: MediaStreamTrack | None = None,
         max_height_px: int = 720,
+        capabilities: Capabilities = CAPABILITIES,
         edit_accept: Callable[[Element], None] | None = None,
     ) -> None:
         self.id = secrets.token_hex(4)
@@ -83,6 +85,7 @@ class Watcher:
         self._room = WatchedRoom(self.id)
         self._name = name
         self._published = (audio, video)
+        self._capabilities = capabilities
         self._edit_accept = edit_accept
         self._relay = MediaRelay()
         self._media: WatcherMedia | None = None
@@ -123,7 +126,7 @@ class Watcher:
         return self._link.stanza(
             "presence",
             *children,
-            xml.element(xml.CAPS, "c", hash="sha-1", node=CAPS_NODE, ver=CAPABILITIES.ver),
+            xml.element(xml.CAPS, "c", hash="sha-1", node=CAPS_NODE, ver=self._capabilities.ver),
             self._link.custom("SourceInfo", text=json.dumps(info)),
             self._link.custom("jitsi_participant_codecList", text="vp8,h264"),
             xml.element(xml.NICK, "nick", text=self._name),
@@ -248,7 +251,7 @@ class Watcher:
         if query is None:
             self._link.refuse(iq, "service-unavailable")
             return
-        features = [xml.element(xml.DISCO_INFO, "feature", var=feature) for feature in CAPABILITIES.features]
+        features = [xml.element(xml.DISCO_INFO, "feature", var=feature) for feature in self._capabilities.features]
         identity = xml.element(xml.DISCO_INFO, "identity", category="client", type="bot", name="watcher")
         self._link.reply(iq, xml.element(xml.DISCO_INFO, "query", identity, *features, node=query.get("node")))
 
