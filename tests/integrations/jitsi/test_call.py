@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +38,16 @@ RED = (30, 30, 220)
 ROOM = "Daily"
 
 
-def publishing(lab: JitsiLab, **options: object) -> Joined:
+def publishing(lab: JitsiLab, **options: Any) -> Joined:
     return Joined(lab.url(ROOM), "Ann", video=PlainPicture(GREEN), audio=Tone(0.5), **options)
+
+
+@asynccontextmanager
+async def watching(lab: JitsiLab, **options: Any) -> AsyncIterator[Watcher]:
+    """A watcher who stays until we have left and the focus has ended its session."""
+    async with Watcher(lab, ROOM, **options) as watcher:
+        yield watcher
+        await eventually(lambda: not watcher.participants and watcher.media_state == "closed", what="the room to empty")
 
 
 async def sees(watcher: Watcher, who: str, bgr: tuple[int, int, int]) -> None:
@@ -48,20 +59,18 @@ async def sees(watcher: Watcher, who: str, bgr: tuple[int, int, int]) -> None:
 
 
 async def test_others_see_and_hear_us(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher:
-        async with publishing(jitsi_lab) as ann:
-            assert (await ann.events.next(Waiting)).reason == "waiting for the media session"
-            await ann.events.next(MediaConnected)
-            await sees(watcher, ann.nick, GREEN)
-            await eventually(lambda: watcher.audio_level > 0.1, what="our sound")
-            seen = watcher.participants[ann.nick]
-            assert seen.name == "Ann"
-            assert seen.source_info == {
-                f"{ann.nick}-a0": {"muted": False},
-                f"{ann.nick}-v0": {"muted": False, "videoType": "camera"},
-            }
-        await eventually(lambda: not watcher.participants, what="our leaving")
-        assert await ann.events.ended() == Ended(None)
+    async with watching(jitsi_lab, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
+        assert (await ann.events.next(Waiting)).reason == "waiting for the media session"
+        await ann.events.next(MediaConnected)
+        await sees(watcher, ann.nick, GREEN)
+        await eventually(lambda: watcher.audio_level > 0.1, what="our sound")
+        seen = watcher.participants[ann.nick]
+        assert seen.name == "Ann"
+        assert seen.source_info == {
+            f"{ann.nick}-a0": {"muted": False},
+            f"{ann.nick}-v0": {"muted": False, "videoType": "camera"},
+        }
+    assert await ann.events.ended() == Ended(None)
     assert jitsi_lab.complaints == []
 
 
@@ -93,14 +102,14 @@ async def test_receives_when_asked_to(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_hears_how_tall_a_picture_is_wanted(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM, max_height_px=360) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab, max_height_px=360) as watcher, publishing(jitsi_lab) as ann:
         assert await ann.events.next(VideoWanted) == VideoWanted(360)
-        await watcher.ask_height(0)
+        await watcher.channel.ask_height(0)
         assert await ann.events.next(VideoWanted) == VideoWanted(0)
 
 
 async def test_mutes_itself_and_comes_back(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         source = f"{ann.nick}-v0"
         await ann.meeting.set_muted(MediaKind.VIDEO, True)
@@ -126,7 +135,7 @@ async def test_a_mute_before_the_session_holds_in_it(jitsi_lab: JitsiLab) -> Non
 
 
 async def test_a_moderator_mutes_us(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
         await ann.events.next(MediaConnected)
         await watcher.mute(ann.nick, "audio")
         assert await ann.events.next(Muted) == Muted(MediaKind.AUDIO, True, by="Wendy")
@@ -135,7 +144,7 @@ async def test_a_moderator_mutes_us(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_a_mute_by_the_room_is_lifted_only_with_leave(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         jitsi_lab.focus.force_mute(ann.nick, "video")
         assert (await ann.events.next(Muted)).by
@@ -150,7 +159,7 @@ async def test_a_mute_by_the_room_is_lifted_only_with_leave(jitsi_lab: JitsiLab)
 
 
 async def test_moves_to_another_bridge(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         await jitsi_lab.bridge.kill()
         await jitsi_lab.replace_bridge()
@@ -161,7 +170,7 @@ async def test_moves_to_another_bridge(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_asks_for_another_session_when_the_path_breaks(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         session = jitsi_lab.focus.member(ann.nick).session
         assert session is not None
@@ -174,7 +183,7 @@ async def test_asks_for_another_session_when_the_path_breaks(jitsi_lab: JitsiLab
 
 async def test_calls_a_restarted_focus_back(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.integrations.jitsi.focus_watch.FocusWatch.__init__.__kwdefaults__", {"retry_s": 0.2})
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         jitsi_lab.focus.restart()
         await eventually(lambda: watcher.sessions == 2, what="the second session")
@@ -191,14 +200,14 @@ async def test_waits_for_a_focus_that_is_not_ready(jitsi_lab: JitsiLab) -> None:
 async def test_gives_up_when_no_media_session_comes(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.integrations.jitsi.call.OFFER_TIMEOUT_S", 0.5)
     await jitsi_lab.bridge.kill()
-    async with Watcher(jitsi_lab, ROOM), publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab), publishing(jitsi_lab) as ann:
         ended = await ann.events.ended()
         assert isinstance(ended.error, ConnectionLostError)
         assert "no media session" in ended.error.message
 
 
 async def test_being_kicked_is_the_end(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM), publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab), publishing(jitsi_lab) as ann:
         await ann.events.next(MediaConnected)
         await jitsi_lab.focus.kick(ann.nick, "enough")
         ended = await ann.events.ended()
@@ -207,7 +216,7 @@ async def test_being_kicked_is_the_end(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_a_cut_network_is_a_loss(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await ann.events.next(MediaConnected)
         jitsi_lab.site.cut_xmpp()
         ended = await ann.events.ended()
@@ -216,7 +225,7 @@ async def test_a_cut_network_is_a_loss(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_talks_while_media_flow(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
+    async with watching(jitsi_lab, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
         came = (await ann.events.next(ParticipantJoined)).participant
         assert came.name == "Wendy"
         await ann.events.next(MediaConnected)
@@ -236,7 +245,7 @@ async def test_sees_others_unmute(jitsi_lab: JitsiLab) -> None:
 
 
 async def test_leaving_takes_bounded_time_in_the_middle_of_everything(jitsi_lab: JitsiLab) -> None:
-    async with Watcher(jitsi_lab, ROOM) as watcher:
+    async with watching(jitsi_lab) as watcher:
         for _ in range(3):
             async with publishing(jitsi_lab):
                 pass  # leaves while the session is being set up
