@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
+from hypothesis import strategies as st
 
 from eyeline.integrations.jitsi.jingle import JINGLE
 from eyeline.integrations.jitsi.xml import parse_frame
@@ -50,3 +51,17 @@ def jingle(action: str, pattern: str = "*/*xmpp*.txt") -> Iterator[tuple[str, El
             for element in parse_frame(frame.text).iter(JINGLE):
                 if element.get("action") == action:
                     yield frame.file, element
+
+
+def damage(data: st.DataObject, root: Element) -> None:
+    """Take something out of a stanza, or put any text where another was."""
+    element = data.draw(st.sampled_from(list(root.iter())))
+    match data.draw(st.integers(0, 3)):
+        case 0 if element.attrib:
+            del element.attrib[data.draw(st.sampled_from(sorted(element.attrib)))]
+        case 1 if element.attrib:
+            element.set(data.draw(st.sampled_from(sorted(element.attrib))), data.draw(st.text(max_size=8)))
+        case 2 if len(element):
+            element.remove(data.draw(st.sampled_from(list(element))))
+        case _:
+            element.text = data.draw(st.text(max_size=8))

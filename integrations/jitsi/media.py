@@ -142,12 +142,9 @@ class MediaSession:
             ProtocolError: aiortc refuses.
         """
         async with self._negotiating:
-            if (
-                self._offer
-                and self._remote
-                and self.state is not PathState.GONE
-                and await self._remote.end(action.sources)
-            ):
+            if not self._offer or not self._remote or self.state is PathState.GONE:
+                return
+            if await self._remote.end(action.sources):
                 await self._negotiate(self._offer, self._remote.lines)
 
     async def connected(self, timeout_s: float = 15.0) -> None:
@@ -202,7 +199,7 @@ class MediaSession:
         try:
             await self._negotiate(offer, remote.lines)
         except EyelineError:
-            await remote.end(sources)
+            remote.give_up(opened)
             raise
         remote.start(opened)
 
@@ -211,6 +208,8 @@ class MediaSession:
             description = RTCSessionDescription(offer_sdp(offer, remote_lines), "offer")
             await self._connection.setRemoteDescription(description)
             await self._connection.setLocalDescription()
+        if self.state is PathState.GONE:
+            raise _closed_meanwhile()
 
     def _gathered(self) -> tuple[Candidate, ...]:
         transports = (content.transport for content in self._answer.contents) if self._answer else ()
@@ -233,6 +232,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except InvalidStateError as error:
-        raise MediaPathError("The media session was closed while it was set up.") from error
+        raise _closed_meanwhile() from error
     except (InternalError, InvalidAccessError, OperationError, ValueError, AssertionError, OSError) as error:
         raise ProtocolError(f"The bridge's offer cannot be used: {str(error) or type(error).__name__}.") from error
+
+
+def _closed_meanwhile() -> MediaPathError:
+    return MediaPathError("The media session was closed while it was set up.")

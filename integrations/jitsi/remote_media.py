@@ -52,11 +52,17 @@ class RemoteMedia:
         return opened
 
     def start(self, opened: Sequence[int]) -> None:
-        """Report the tracks of lines that were negotiated."""
+        """Report the tracks of lines that were negotiated, but for those that ended meanwhile."""
         for index in opened:
-            source = self.lines[index].source
-            track = self._tracks[index] = ReceivedTrack(self._receiver(index).track)
-            self._on_event(TrackAdded(source.owner, source.name, source.kind, track))
+            line = self.lines[index]
+            if line.active:
+                track = self._tracks[index] = ReceivedTrack(self._receiver(index).track)
+                self._on_event(TrackAdded(line.source.owner, line.source.name, line.source.kind, track))
+
+    def give_up(self, opened: Sequence[int]) -> None:
+        """Close lines that could not be negotiated."""
+        for index in self._lines.remove([self.lines[index].source for index in opened]):
+            self._report_end(index)
 
     async def end(self, sources: Sequence[Source]) -> bool:
         """End the tracks of sources; whether that is to be negotiated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import pytest
 from aiortc import MediaStreamTrack
@@ -300,4 +300,21 @@ async def test_closing_is_safe_at_any_time() -> None:
     await member.session.add_sources(SourceAdd(bridge.sid, (bridge.placeholder(),)))
     with pytest.raises(MediaPathError):
         await member.session.connected(PATIENCE_S)
+    await bridge.close()
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 4))
+async def test_closing_during_the_answer_leaves_no_track_behind(steps: int) -> None:
+    member, bridge = Member(ColorTrack(RED), receive_video=True), MediaBridge({"aaaa1111-v0": ColorTrack(BLUE)})
+    offer = parse_jingle(await bridge.offer(["aaaa1111-v0"]))
+    assert isinstance(offer, SessionInitiate)
+    accepting = asyncio.create_task(member.session.accept(offer))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    in_time = accepting.done()
+    await member.session.close()
+    with nullcontext() if in_time else pytest.raises(MediaPathError, match="closed while"):
+        await accepting
+    added = [each.source for each in member.events if isinstance(each, TrackAdded)]
+    assert member.removed() == added
     await bridge.close()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
-from jitsi_wire import golden, jingle, needs_recordings
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from jitsi_wire import damage, golden, jingle, needs_recordings
 
-from eyeline.integrations.errors import MediaPathError
+from eyeline.integrations.errors import MediaPathError, ProtocolError
 from eyeline.integrations.events import MediaKind
 from eyeline.integrations.jitsi.jingle import SessionInitiate, SourceAdd, parse_jingle
 from eyeline.integrations.jitsi.sdp import RemoteLine, offer_sdp, remote_mid
@@ -133,6 +136,24 @@ async def test_aiortc_takes_every_recorded_offer_of_a_bridge() -> None:
         assert (await taken_by_aiortc(offer_sdp(action)))[:2] == ["sendonly", "sendonly"], file
     directions = await taken_by_aiortc(offer_sdp(action, lines))
     assert directions == ["sendonly", "sendonly", *["recvonly"] * len(lines)]
+
+
+@given(st.data())
+def test_a_damaged_offer_writes_no_line_of_its_own(data: st.DataObject) -> None:
+    element = golden("session-initiate.xml")
+    for _ in range(data.draw(st.integers(1, 4))):
+        damage(data, element)
+    try:
+        action = parse_jingle(element)
+        assume(isinstance(action, SessionInitiate))
+        assert isinstance(action, SessionInitiate)
+        text = offer_sdp(action, [RemoteLine(CAMERA)] if action.contents[-1].kind is MediaKind.VIDEO else [])
+    except (ProtocolError, MediaPathError):
+        return
+    lines = text.splitlines()
+    assert all(re.match("[vostacm]=", line) for line in lines)
+    assert sum(line.startswith("m=") for line in lines) <= 3
+    assert sum(line.startswith("a=candidate:") for line in lines) <= 3 * len(action.transport.candidates)
 
 
 def test_lines_have_different_mids() -> None:
