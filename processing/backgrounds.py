@@ -38,7 +38,7 @@ class Background(Protocol):
         """
 
     def close(self) -> None:
-        """Free what runs. `frame` may still be asked and then gives the last picture."""
+        """End what runs, without waiting. `frame` may still be asked and then gives the last picture."""
 
 
 class Pace(Enum):

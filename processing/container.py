@@ -21,6 +21,8 @@ from av.video.stream import VideoStream
 
 from eyeline.processing.errors import SourceError, SourceMissingError
 
+_STILL_BRANDS = ("avif", "mif1")  # of AVIF, which shares its container with MP4
+
 
 class FileKind(Enum):
     """What a file shows."""
@@ -99,8 +101,13 @@ def _refuse(*_: Any) -> NoReturn:
 
 
 def _kind(container: InputContainer, stream: VideoStream) -> FileKind:
-    one_picture = container.format.name.endswith("_pipe") or container.format.name == "image2" or stream.frames == 1
-    return FileKind.PICTURE if one_picture else FileKind.VIDEO
+    name = container.format.name
+    still = (
+        name.endswith("_pipe")
+        or (name == "gif" and stream.frames == 1)
+        or container.metadata.get("major_brand") in _STILL_BRANDS
+    )
+    return FileKind.PICTURE if still else FileKind.VIDEO
 
 
 def _reason(error: Exception) -> str:

@@ -58,7 +58,8 @@ class Picture:
         self._gallery = gallery
         self._pace = pace
         self._lock = threading.Lock()
-        self._mask_lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._closed = False
         self._mask: PersonMask | None = None
         self._prepared: PreparedEffects | None = None
         self._times = StageTimes()
@@ -87,6 +88,7 @@ class Picture:
         Raises:
             BackgroundError: The background is unknown or cannot be used.
             ModelError: The net cannot be had.
+            PictureError: The picture was closed meanwhile.
         """
         background = self._opened(effects)
         try:
@@ -98,10 +100,13 @@ class Picture:
         return PreparedEffects(effects, mask, background)
 
     def apply(self, prepared: PreparedEffects) -> None:
-        """Swap the effects, whole; the next frame has them."""
+        """Swap the effects, whole; the next frame has them. Does not block."""
         with self._lock:
-            replaced, self._prepared = self._prepared, prepared
-        if replaced is not None and replaced is not prepared:
+            if self._closed:
+                replaced: PreparedEffects | None = prepared
+            else:
+                replaced, self._prepared = self._prepared, prepared
+        if replaced is not None and replaced is not self._prepared:
             replaced.close()
 
     def process(self, frame: CapturedFrame) -> ProcessedFrame:
@@ -127,14 +132,15 @@ class Picture:
         return self._finished(frame, prepared, cutout, clock), cutout.matte
 
     def close(self) -> None:
-        """Free the net and the background; no picture comes any more."""
+        """Free the net and the background; no picture comes any more. Does not block."""
         with self._lock:
-            replaced, self._prepared = self._prepared, None
-        if replaced is not None:
-            replaced.close()
-        with self._mask_lock:
-            if self._mask is not None:
-                self._mask.close()
+            self._closed = True
+            prepared, self._prepared = self._prepared, None
+            mask, self._mask = self._mask, None
+        if prepared is not None:
+            prepared.close()
+        if mask is not None:
+            mask.close()
 
     def _current(self) -> PreparedEffects:
         prepared = self._prepared
@@ -157,14 +163,21 @@ class Picture:
 
     def _forget_person(self, cutout: _Cutout | None) -> None:
         """What the net saw last is stale by the time that it is needed again."""
-        if cutout is None and self._mask is not None:
-            self._mask.reset()
+        mask = self._mask
+        if cutout is None and mask is not None:
+            mask.reset()
 
     def _shared_mask(self) -> PersonMask:
-        with self._mask_lock:
-            if self._mask is None:
-                self._mask = self._open_mask()
-            return self._mask
+        with self._loading:
+            if self._mask is not None:
+                return self._mask
+            mask = self._open_mask()
+            with self._lock:
+                if not self._closed:
+                    self._mask = mask
+                    return mask
+        mask.close()
+        raise PictureError("The picture was closed.")
 
     def _opened(self, effects: EffectState) -> Background | None:
         match effects.background:

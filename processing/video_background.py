@@ -23,7 +23,6 @@ from eyeline.processing.frame import I420Image
 log = logging.getLogger(__name__)
 
 _GIVE_UP_AFTER_S = 0.5
-_CLOSE_TIMEOUT_S = 2.0
 _ROUNDING_S = 1e-6  # of times on the frames' clock
 
 
@@ -70,8 +69,7 @@ class LiveVideo:
         self._newest = next(frames).image
         self._size_px = self._newest.size
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(frames,), name="video-background", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, args=(frames,), name="video-background", daemon=True).start()
 
     def frame(self, size_px: tuple[int, int], at_s: float) -> I420Image:
         """What is due now; never waits."""
@@ -83,9 +81,8 @@ class LiveVideo:
         return newest
 
     def close(self) -> None:
-        """Stop decoding; the last frame stays."""
+        """Stop decoding, without waiting for the frame in hand; the last frame stays."""
         self._stop.set()
-        self._thread.join(_CLOSE_TIMEOUT_S)
 
     def _run(self, frames: Frames) -> None:
         try:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import struct
+import threading
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import av
 import cv2
@@ -59,7 +63,7 @@ class StillRuntime:
     def close(self) -> None:
         self.closed = True
 
-    def __enter__(self) -> StillRuntime:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,3 +181,16 @@ def turn_clip(path: Path, degrees: int) -> None:
     header = content.index(b"tkhd") + 4
     content[header + 40 : header + 76] = matrix
     path.write_bytes(content)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Give other threads time, but not for ever."""
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def video_threads() -> int:
+    """How many video backgrounds run."""
+    return sum(thread.name == "video-background" for thread in threading.enumerate())

@@ -9,7 +9,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from picture_lab import StillRuntime, captured, half_person, load_mask, room, scene, write_clip
+from picture_lab import (
+    StillRuntime,
+    captured,
+    half_person,
+    load_mask,
+    room,
+    scene,
+    video_threads,
+    wait_until,
+    write_clip,
+)
 
 from eyeline.config.errors import ModelError
 from eyeline.processing.backgrounds import Pace
@@ -18,7 +28,7 @@ from eyeline.processing.errors import BackgroundError, MaskError, PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.mask import PersonMask
-from eyeline.processing.picture import Picture
+from eyeline.processing.picture import Picture, PreparedEffects
 
 SIZE = 640, 360
 
@@ -144,6 +154,19 @@ def test_before_effects_and_after_the_end_there_is_no_picture(gallery: Gallery):
         shown(picture, image)
 
 
+@pytest.mark.parametrize("background", ["blur", "color:#000000"])
+def test_effects_that_lack_what_they_need_show_nothing(gallery: Gallery, background: str):
+    picture, runtime = of_half(gallery)
+    effects = EffectState(parse_background(background))
+    image = I420Image.filled(64, 36, (90, 128, 128))
+    picture.apply(PreparedEffects(effects, None, None))
+    with pytest.raises(PictureError):
+        shown(picture, image)
+    picture.apply(PreparedEffects(EffectState(parse_background("color:#000000")), PersonMask(runtime), None))
+    with pytest.raises(PictureError):
+        shown(picture, image)
+
+
 def test_a_poisoned_mask_shows_nothing_and_the_next_good_one_works(gallery: Gallery):
     picture, runtime = of_half(gallery)
     wear(picture, "color:#000000")
@@ -186,26 +209,59 @@ def test_without_weights_the_room_stays_hidden_and_the_background_is_let_go(gall
         raise ModelError("no weights")
 
     path = write_clip(tmp_path / "c.mp4", [I420Image.filled(64, 36, (90, 128, 128))] * 3)
-    threads = threading.active_count()
     with Picture(missing, gallery) as picture:
         with pytest.raises(ModelError):
             wear(picture, str(path))
-        assert threading.active_count() == threads
+        wait_until(lambda: video_threads() == 0)
         with pytest.raises(PictureError):
             shown(picture, I420Image.filled(64, 36, (200, 128, 128)))
 
 
 def test_a_replaced_video_stops(gallery: Gallery, tmp_path: Path):
     path = write_clip(tmp_path / "c.mp4", [I420Image.filled(64, 36, (90, 128, 128))] * 3)
-    threads = threading.active_count()
     picture, _ = of_half(gallery)
+    wait_until(lambda: video_threads() == 0)  # of the tests before
     with picture:
         wear(picture, str(path))
-        assert threading.active_count() == threads + 1
+        assert video_threads() == 1
         wear(picture, "blur")
-        assert threading.active_count() == threads
+        wait_until(lambda: video_threads() == 0)
         picture.prepare(EffectState(parse_background(str(path)))).close()
-        assert threading.active_count() == threads
+        wait_until(lambda: video_threads() == 0)
+        wear(picture, str(path))
+    wait_until(lambda: video_threads() == 0)
+
+
+def test_effects_that_come_after_the_end_are_let_go(gallery: Gallery, tmp_path: Path):
+    path = write_clip(tmp_path / "c.mp4", [I420Image.filled(64, 36, (90, 128, 128))] * 3)
+    runtime = StillRuntime(half_person())
+    loading, may_load = threading.Event(), threading.Event()
+
+    def slowly() -> PersonMask:
+        loading.set()
+        may_load.wait(30)
+        return PersonMask(runtime)
+
+    picture = Picture(slowly, gallery)
+    failures: list[Exception] = []
+
+    def late() -> None:
+        try:
+            wear(picture, str(path))
+        except PictureError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert loading.wait(30)
+    picture.close()  # does not wait for the loading
+    may_load.set()
+    thread.join()
+    assert len(failures) == 1
+    assert runtime.closed
+    picture.apply(PreparedEffects(EffectState(parse_background("none")), None, None))
+    assert picture.effects is None
+    wait_until(lambda: video_threads() == 0)
 
 
 def test_the_size_may_change_on_the_way(picture: Picture):

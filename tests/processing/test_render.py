@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -130,6 +131,32 @@ def test_a_turned_video_comes_upright(tmp_path: Path):
     assert (first.width, first.height, first.rotation) == (*SIZE[::-1], 0)
 
 
+def test_pixels_that_are_not_square_stay_so_when_turned(tmp_path: Path):
+    path = tmp_path / "in.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        container.mux(stream.encode(I420Image.filled(64, 48, (90, 128, 128)).to_video_frame()))
+        container.mux(stream.encode(None))
+    rendered(tmp_path, "in.mp4", "as-it-is.mp4")
+    turn_clip(path, 90)
+    rendered(tmp_path, "in.mp4", "turned.mp4")
+    for name, aspect in (("as-it-is.mp4", Fraction(4, 3)), ("turned.mp4", Fraction(3, 4))):
+        with av.open(str(tmp_path / name)) as container:
+            assert container.streams.video[0].codec_context.sample_aspect_ratio == aspect
+
+
+def test_a_video_that_changes_its_size_keeps_the_first_one(tmp_path: Path):
+    parts = [
+        write_clip(tmp_path / f"{width}.h264", [I420Image.filled(width, 72, (90, 128, 128))] * 5).read_bytes()
+        for width in (128, 64)
+    ]
+    (tmp_path / "in.h264").write_bytes(b"".join(parts))
+    assert rendered(tmp_path, "in.h264", "out.mp4").frames == 10
+    assert {(frame.width, frame.height) for frame in frames_of(tmp_path / "out.mp4")} == {(128, 72)}
+
+
 def test_colours_that_are_tagged_stay_true(tmp_path: Path):
     with av.open(str(tmp_path / "in.mkv"), "w") as container:
         stream = container.add_stream("ffv1", rate=25)
@@ -157,6 +184,12 @@ def test_a_picture_and_its_matte(tmp_path: Path, target: str, size: tuple[int, i
     np.testing.assert_allclose(out[30, 110], (0, 0, 0), atol=6)
     assert (matte[:, :60] == 255).all()
     assert (matte[:, 68:] == 0).all()
+
+
+def test_an_odd_picture_keeps_its_size_without_a_matte_too(tmp_path: Path):
+    cv2.imwrite(str(tmp_path / "in.png"), np.full((71, 127, 3), 90, np.uint8))
+    rendered(tmp_path, "in.png", "out.png")
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (71, 127, 3)
 
 
 def test_progress_is_told(tmp_path: Path):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from picture_lab import write_clip
+from picture_lab import video_threads, wait_until, write_clip
 
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import I420Image
@@ -30,13 +29,6 @@ def luma(image: I420Image) -> int:
     return int(image.y[0, 0])
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_the_loop_runs_on(tmp_path: Path):
     frames = looped(clip(tmp_path), max_pixels=PIXELS)
     taken = [next(frames) for _ in range(12)]
@@ -54,6 +46,7 @@ def test_stepped_frames_follow_the_times_they_are_asked_for(tmp_path: Path):
 
 
 def test_live_frames_change_by_themselves_and_fit(tmp_path: Path):
+    begun = time.monotonic()
     background = LiveVideo(looped(clip(tmp_path), max_pixels=PIXELS))
     seen = set()
 
@@ -64,6 +57,7 @@ def test_live_frames_change_by_themselves_and_fit(tmp_path: Path):
         return len(seen) == 5
 
     wait_until(looked)
+    assert time.monotonic() - begun >= 0.39  # five frames at ten a second
     background.close()
     still = background.frame((64, 64), 0.0)
     assert background.frame((48, 64), 0.0).size == (48, 64)
@@ -114,8 +108,8 @@ def test_an_error_at_once_is_raised_at_once():
 
 
 def test_closing_ends_the_thread(tmp_path: Path):
-    before = threading.active_count()
+    wait_until(lambda: video_threads() == 0)  # of the tests before
     background = LiveVideo(looped(clip(tmp_path), max_pixels=PIXELS))
-    assert threading.active_count() == before + 1
+    assert video_threads() == 1
     background.close()
-    assert threading.active_count() == before
+    wait_until(lambda: video_threads() == 0)
