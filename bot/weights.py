@@ -7,11 +7,10 @@ from pathlib import Path
 
 from eyeline.config.schema import ModelsSettings
 from eyeline.models.progress import ReportProgress, no_progress
-from eyeline.models.runtimes.litert import load_runtime
+from eyeline.models.registry import SELFIE_SEGMENTATION_LANDSCAPE
+from eyeline.models.runtimes import load_runtime
 from eyeline.models.store import ModelStore
 from eyeline.processing.mask import PersonMask
-
-MASK_MODEL = "selfie-segmentation-landscape"
 
 
 def fetch_weights(settings: ModelsSettings, report: ReportProgress = no_progress) -> Path:
@@ -24,10 +23,10 @@ def fetch_weights(settings: ModelsSettings, report: ReportProgress = no_progress
     Raises:
         ModelError: The weights cannot be had.
     """
-    [path] = ModelStore.configured(settings).fetch([MASK_MODEL], report)
+    [path] = ModelStore.configured(settings).fetch([SELFIE_SEGMENTATION_LANDSCAPE.name], report)
     return path
 
 
-def mask_opener(settings: ModelsSettings) -> Callable[[], PersonMask]:
+def mask_opener(settings: ModelsSettings, report: ReportProgress = no_progress) -> Callable[[], PersonMask]:
     """What `Picture` calls when effects first need the net. The call blocks, and fetches what is missing."""
-    return lambda: PersonMask(load_runtime(fetch_weights(settings)))
+    return lambda: PersonMask(load_runtime(fetch_weights(settings, report)))
