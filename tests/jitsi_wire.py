@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from eyeline.integrations.jitsi.jingle import JINGLE
@@ -17,6 +18,9 @@ from eyeline.integrations.jitsi.xml import parse_frame
 DATA = Path(__file__).resolve().parent / "data" / "jitsi"
 RECORDINGS = (Path(__file__).resolve().parents[1] / "../shared/jitsi-wire").resolve()
 needs_recordings = pytest.mark.skipif(not RECORDINGS.is_dir(), reason=f"no recordings in {RECORDINGS}")
+
+# a loaded machine is slow, and that is no failure
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _FRAME = re.compile(r"^### +[\d.]+ (C->S|S->C|--)\n", re.MULTILINE)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jitsi_wire import frames, needs_recordings
+from jitsi_wire import frames, needs_recordings, patient
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.jitsi.colibri import (
@@ -135,6 +135,7 @@ KEYS = st.sampled_from(["sourceName", "maxHeight", "from", "to", "endpoint", "ac
 NAMES = st.sampled_from(sorted({json.loads(text)["colibriClass"] for text in FRAMES})) | st.text()
 
 
+@patient
 @given(NAMES, st.dictionaries(KEYS, JSON))
 def test_any_object_is_kept_whole_or_refused(name: str, fields: dict[str, object]) -> None:
     document = {"colibriClass": name} | fields

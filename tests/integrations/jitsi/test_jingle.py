@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jicofo_rules import refusal
-from jitsi_wire import damage, golden, jingle, needs_recordings
+from jitsi_wire import damage, golden, jingle, needs_recordings, patient
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.events import MediaKind
@@ -194,6 +194,7 @@ def test_anything_but_jingle_is_refused() -> None:
         parse_jingle(parse_frame("<query xmlns='jabber:iq:version'/>"))
 
 
+@patient
 @given(st.data())
 def test_a_damaged_stanza_is_read_or_refused(data: st.DataObject) -> None:
     element = golden(data.draw(st.sampled_from(GOLDEN)))

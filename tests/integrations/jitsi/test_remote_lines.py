@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jitsi_wire import patient
 
 from eyeline.integrations.events import MediaKind
 from eyeline.integrations.jitsi.remote_lines import MAX_RECEIVED, RemoteLines
@@ -38,6 +39,7 @@ def test_there_is_a_limit_to_what_is_received_at_once() -> None:
     assert lines.add([camera(9999)]) == [MAX_RECEIVED]
 
 
+@patient
 @given(st.lists(st.tuples(st.booleans(), st.lists(st.integers(0, 6), max_size=4)), max_size=12))
 def test_lines_never_move(changes: list[tuple[bool, list[int]]]) -> None:
     lines = RemoteLines("abcd1234", {MediaKind.VIDEO})

@@ -10,7 +10,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from jitsi_wire import damage, golden, jingle, needs_recordings
+from jitsi_wire import damage, golden, jingle, needs_recordings, patient
 
 from eyeline.integrations.errors import MediaPathError, ProtocolError
 from eyeline.integrations.events import MediaKind
@@ -138,6 +138,7 @@ async def test_aiortc_takes_every_recorded_offer_of_a_bridge() -> None:
     assert directions == ["sendonly", "sendonly", *["recvonly"] * len(lines)]
 
 
+@patient
 @given(st.data())
 def test_a_damaged_offer_writes_no_line_of_its_own(data: st.DataObject) -> None:
     element = golden("session-initiate.xml")

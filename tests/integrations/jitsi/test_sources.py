@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jitsi_wire import patient
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.events import MediaKind
@@ -102,6 +103,7 @@ def sources(draw: st.DrawFn) -> tuple[Source, ...]:
     return tuple(found)
 
 
+@patient
 @given(sources())
 def test_what_is_written_is_read_again(given_sources: tuple[Source, ...]) -> None:
     assert set(parse_sources(dump_sources(given_sources))) == set(given_sources)
@@ -114,6 +116,7 @@ JSON = st.recursive(
 )
 
 
+@patient
 @given(st.dictionaries(st.text(max_size=5), JSON) | JSON)
 def test_any_json_is_read_or_refused(document: object) -> None:
     message = ""
