@@ -13,13 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
-from eyeline.bot.weights import fetch_weights, mask_opener
 from eyeline.bot.weights import mask_opener
 from eyeline.config.logs import configure_logging
+from eyeline.config.schema import ModelsSettings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
 from eyeline.processing.effects import EffectState, parse_background
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
 from eyeline.processing.render import RenderJob, ReportFrames, check
 from eyeline.processing.render import render as render_file
@@ -55,8 +56,17 @@ def render(
     check(job)
     notes = Console(stderr=True)
     gallery = Gallery(settings.backgrounds.directory)
-    with Picture(mask_opener(settings.models), gallery, pace=Pace.EXACT) as picture:
-        with download_progress() as report:
+    with Picture(lambda: _open_mask(settings.models), gallery, pace=Pace.EXACT) as picture:
+        picture.apply(picture.prepare(effects))
+        with _frame_progress(notes, target.name) as report:
+            done = render_file(picture, job, report)
+    for notice in done.notices:
+        notes.print(notice, markup=False, highlight=False)
+    write_line(f"{target}: {done.frames} {'frame' if done.frames == 1 else 'frames'}")
+
+
+def _open_mask(settings: ModelsSettings) -> PersonMask:
+    with download_progress() as report:
         return mask_opener(settings, report)()
 
 
