@@ -82,7 +82,7 @@ class Relay:
             if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
                 await self._pass_receiver_reports(packet)
             elif isinstance(packet, RtcpPsfbPacket | RtcpRtpfbPacket):
-                await self._pass_feedback(packet)
+                await self._pass_feedback(member, packet)
 
     async def _pass_sender_report(self, sender: Endpoint, packet: RtcpSrPacket) -> None:
         stream = sender.streams.get(packet.ssrc)
@@ -99,10 +99,15 @@ class Relay:
             if sender is not None:
                 await sender.transport.send(bytes(RtcpRrPacket(ssrc=packet.ssrc, reports=[report])))
 
-    async def _pass_feedback(self, packet: RtcpPsfbPacket | RtcpRtpfbPacket) -> None:
+    async def _pass_feedback(self, receiver: Endpoint, packet: RtcpPsfbPacket | RtcpRtpfbPacket) -> None:
         sender = self._conference.sender_of(packet.media_ssrc)
         if sender is None:
             return
+        source = sender.streams[packet.media_ssrc].source
+        if source.kind == "video" and source.name not in receiver.forwarded_names:
+            return
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
             self._ledger.keyframe_requests[packet.media_ssrc] += 1
-        await sender.transport.send(bytes(packet))
+            await sender.ask_keyframe(packet.media_ssrc)
+        else:
+            await sender.transport.send(bytes(packet))

@@ -7,6 +7,7 @@ which the library hands to nobody.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from aiortc import (
     RTCIceParameters,
     RTCIceTransport,
 )
+from aiortc.exceptions import InvalidStateError
 
 PacketSink = Callable[[bytes], Awaitable[None]]
 
@@ -99,7 +101,8 @@ class MediaTransport:
         await self.add_candidates(remote.candidates)
         # No end of candidates: a member behind a NAT, or one that listed none, is found by its own checks.
         self._dtls._set_role("client" if remote.setup == "passive" else "server")
-        await self._ice.start(RTCIceParameters(remote.ufrag, remote.password))
+        with contextlib.suppress(InvalidStateError):  # closed before we came to it
+            await self._ice.start(RTCIceParameters(remote.ufrag, remote.password))
         if self._ice.state == "completed":
             await self._dtls.start(RTCDtlsParameters([RTCDtlsFingerprint("sha-256", remote.fingerprint)]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 
 class WatcherChannel:
@@ -17,7 +17,8 @@ class WatcherChannel:
     Attributes:
         messages: All that the bridge said, oldest first.
         heights_px: How tall the bridge wants our sources, by name.
-        closed_with: Close codes of past connections; 1006 when one was cut.
+        closed_with: How past connections ended: close code, 1006 when cut, or HTTP status when refused (the
+            session had ended meanwhile).
     """
 
     def __init__(self, max_height_px: int) -> None:
@@ -29,13 +30,19 @@ class WatcherChannel:
 
     async def listen(self, url: str) -> None:
         """Connect, say what we want, and read until the bridge closes."""
-        async with ClientSession() as http, http.ws_connect(url) as socket:
-            self._socket = socket
-            await self._send_constraints(socket)
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    self._on_message(json.loads(frame.data))
-            self.closed_with.append(socket.close_code)
+        try:
+            async with ClientSession() as http, http.ws_connect(url) as socket:
+                self._socket = socket
+                await self._read(socket)
+        except WSServerHandshakeError as refusal:
+            self.closed_with.append(refusal.status)
+
+    async def _read(self, socket: ClientWebSocketResponse) -> None:
+        await self._send_constraints(socket)
+        async for frame in socket:
+            if frame.type is WSMsgType.TEXT:
+                self._on_message(json.loads(frame.data))
+        self.closed_with.append(socket.close_code)
         if self._socket is socket:
             self._socket = None
 

@@ -10,13 +10,14 @@ from xml.etree.ElementTree import Element
 
 import av
 import numpy as np
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
 from jitsi_lab.watcher_sdp import OfferWriter, RemoteSource, accept_from
 
 OWN_LINES = 2
+KEYFRAME_PATIENCE_S = 0.5
 
 
 class Screen:
@@ -124,9 +125,23 @@ class WatcherMedia:
         await self._peer.setLocalDescription(await self._peer.createAnswer())
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        lines = {t.receiver.track: int(t.mid or 0) for t in self._peer.getTransceivers()}
-        owner = self._remote[lines[track] - OWN_LINES].owner
-        self._consumers.append(asyncio.create_task(self._screen.show(owner, track)))
+        receiver, line = next((t.receiver, t.mid) for t in self._peer.getTransceivers() if t.receiver.track is track)
+        source = self._remote[int(line or 0) - OWN_LINES]
+        self._consumers.append(asyncio.create_task(self._screen.show(source.owner, track)))
+        if source.kind == "video":
+            self._consumers.append(asyncio.create_task(self._ask_first_keyframe(source, receiver)))
+
+    async def _ask_first_keyframe(self, source: RemoteSource, receiver: RTCRtpReceiver) -> None:
+        """Ask until a picture comes.
+
+        The keyframe that a source begins with may arrive before its SSRC is known here, and is lost then; aiortc asks
+        for another only after loss that it can see.
+        """
+        decoded = self._screen.frames_decoded
+        before = decoded[source.owner]
+        while decoded[source.owner] == before:
+            await asyncio.sleep(KEYFRAME_PATIENCE_S)
+            await receiver._send_rtcp_pli(source.ssrcs[0])
 
     async def close(self) -> None:
         """End it."""
