@@ -67,7 +67,7 @@ async def shows(page: Page, rgb: tuple[int, int, int]) -> None:
 async def test_the_picture_is_shown_and_the_background_is_changed(page: Page) -> None:
     await shows(page, (0x20, 0x40, 0x60))
     await expect(page.locator("#showing")).to_have_text("live")
-    await expect(page.locator("#numbers")).to_contain_text("640×360")
+    await expect(page.locator("#numbers")).to_contain_text("640\u00d7360")
 
     await page.get_by_label("Other").fill("color:#802020")
     await page.get_by_role("button", name="Apply").click()
