@@ -1,0 +1,77 @@
+"""Sound in blocks of one length, whatever the device or the file delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+
+from eyeline.processing.outgoing_audio import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
+
+BLOCK_S = BLOCK_SAMPLES / SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBlock:
+    """20 ms of sound.
+
+    Args:
+        samples: `int16`, mono, shape `(BLOCK_SAMPLES,)`, 48 kHz. Read-only once shared.
+        captured_at_s: When its first sample was captured, on the monotonic clock.
+    """
+
+    samples: Samples
+    captured_at_s: float
+
+
+class BlockCutter:
+    """Resamples decoded sound to 48 kHz mono and cuts it into blocks."""
+
+    def __init__(self) -> None:
+        self._resampler: AudioResampler | None = None
+        self._format: tuple[str, str, int] | None = None
+        self._rest: Samples = np.empty(0, np.int16)
+
+    @property
+    def rest(self) -> int:
+        """Samples that wait for the rest of their block."""
+        return len(self._rest)
+
+    def add(self, frame: av.AudioFrame) -> list[Samples]:
+        """The blocks that are complete with this frame, whose format may differ from the frame before."""
+        form = (frame.format.name, frame.layout.name, frame.sample_rate)
+        tail = self._drained() if form != self._format else []
+        if self._resampler is None:
+            self._resampler = AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
+            self._format = form
+        frame.pts = None  # the resampler would fill gaps between timestamps, which devices make at will
+        return self._cut([*tail, *_arrays(self._resampler.resample(frame))])
+
+    def finish(self) -> list[Samples]:
+        """The blocks that are complete once nothing follows; an unfinished one waits for more."""
+        return self._cut(self._drained())
+
+    def add_silence(self, samples: int) -> list[Samples]:
+        """The blocks that are complete after as many samples of silence."""
+        return self._cut([np.zeros(samples, np.int16)])
+
+    def _drained(self) -> list[Samples]:
+        if self._resampler is None:
+            return []
+        arrays = list(_arrays(self._resampler.resample(None)))
+        self._resampler = self._format = None
+        return arrays
+
+    def _cut(self, arrays: list[Samples]) -> list[Samples]:
+        sound = np.concatenate([self._rest, *arrays])
+        whole = len(sound) // BLOCK_SAMPLES * BLOCK_SAMPLES
+        self._rest = sound[whole:]
+        return list(sound[:whole].reshape(-1, BLOCK_SAMPLES))
+
+
+def _arrays(frames: list[av.AudioFrame]) -> Iterator[Samples]:
+    for frame in frames:
+        yield np.asarray(frame.to_ndarray().reshape(-1), np.int16)

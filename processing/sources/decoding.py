@@ -1,0 +1,83 @@
+"""Packets to frames, forgiving what damage can be forgiven."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from eyeline.processing.errors import SourceError
+
+log = logging.getLogger(__name__)
+
+MAX_DAMAGED_IN_A_ROW = 10
+MAX_PIXELS = 40_000_000
+
+
+class VideoDecoder:
+    """Decodes one stream. A frame that cannot be decoded is skipped, ten in a row are too many.
+
+    Args:
+        stream: What is decoded.
+        what: The source, to begin a sentence with.
+    """
+
+    def __init__(self, stream: VideoStream, what: str) -> None:
+        stream.codec_context.thread_count = 1  # the other cores belong to the picture and the encoder
+        self._tolerance = _Tolerance(what)
+        self._what = what
+        self._started = False
+
+    def decode(self, packet: Packet[Any]) -> list[av.VideoFrame]:
+        """The frames that are complete with this packet; the last, empty one brings the rest.
+
+        Raises:
+            SourceError: Too much is damaged, or the frames are too large.
+        """
+        self._started = self._started or packet.is_keyframe
+        if not self._started and packet.size:
+            return []  # a stream that was joined in the middle can only be decoded from its next keyframe
+        frames = [frame for frame in self._tolerance.decode(packet) if isinstance(frame, av.VideoFrame)]
+        for frame in frames:
+            if frame.width < 2 or frame.height < 2 or frame.width * frame.height > MAX_PIXELS:
+                raise SourceError(f"{self._what} has frames of {frame.width}x{frame.height} pixels.")
+        return frames
+
+
+class AudioDecoder:
+    """The same for sound."""
+
+    def __init__(self, stream: AudioStream, what: str) -> None:
+        stream.codec_context.thread_count = 1
+        self._tolerance = _Tolerance(what)
+
+    def decode(self, packet: Packet[Any]) -> list[av.AudioFrame]:
+        """The frames that are complete with this packet; the last, empty one brings the rest.
+
+        Raises:
+            SourceError: Too much is damaged.
+        """
+        return [frame for frame in self._tolerance.decode(packet) if isinstance(frame, av.AudioFrame)]
+
+
+class _Tolerance:
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._damaged = 0
+
+    def decode(self, packet: Packet[Any]) -> list[Any]:
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            self._damaged += 1
+            log.debug("%s: a frame cannot be decoded: %s", self._what, error.strerror)
+            if self._damaged >= MAX_DAMAGED_IN_A_ROW:
+                raise SourceError(f"{self._what}: {self._damaged} frames in a row cannot be decoded.") from None
+            return []
+        if frames:
+            self._damaged = 0
+        return list(frames)
