@@ -16,7 +16,7 @@ from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.bot.weights import fetch_weights
 from eyeline.config.schema import Settings
 from eyeline.config.settings import OriginKind
-from eyeline.processing.sources.cameras import best_video_source
+from eyeline.processing.sources.devices import best_video_source
 
 log = logging.getLogger(__name__)
 
