@@ -59,7 +59,7 @@ async def test_a_viewer_sees_the_picture(http: aiohttp.ClientSession) -> None:
             while True:
                 frame = await track.recv()
                 bgr = frame.to_ndarray(format="bgr24")
-                if bgr[20, 70, 1] > 120 and bgr[20, 70, 0] < 90:  # the second bar of the pattern: yellow
+                if bgr[165, 70, 1] > 150 > 100 > bgr[165, 70, 0]:  # the yellow bar of the pattern
                     break
         assert (frame.width, frame.height) == (320, 180)
     finally:

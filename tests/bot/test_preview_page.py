@@ -69,7 +69,7 @@ async def test_the_picture_is_shown_and_the_background_is_changed(page: Page) ->
     await expect(page.locator("#showing")).to_have_text("live")
     await expect(page.locator("#numbers")).to_contain_text("640\u00d7360")
 
-    await page.get_by_label("Other").fill("color:#802020")
+    await page.get_by_role("textbox", name="Other").fill("color:#802020")
     await page.get_by_role("button", name="Apply").click()
     await shows(page, (0x80, 0x20, 0x20))
 
@@ -78,6 +78,6 @@ async def test_the_picture_is_shown_and_the_background_is_changed(page: Page) ->
 
 
 async def test_a_wrong_background_is_explained(page: Page) -> None:
-    await page.get_by_label("Other").fill("blur:900")
+    await page.get_by_role("textbox", name="Other").fill("blur:900")
     await page.get_by_role("button", name="Apply").click()
     await expect(page.get_by_role("status")).to_contain_text("0 to 100")

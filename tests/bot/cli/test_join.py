@@ -1,0 +1,97 @@
+"""`eyeline join` as a person runs it: a process of its own, in a room, ended by Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from jitsi_lab.deployment import JitsiLab
+from jitsi_lab.fixtures import jitsi_lab
+from jitsi_lab.waiting import eventually
+from jitsi_lab.watcher import Watcher
+from picture_lab import load_mask
+
+__all__ = ["jitsi_lab"]
+
+
+@pytest.fixture
+async def eyeline(tmp_path: Path) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    """Processes to be swept up."""
+    load_mask().close()
+    processes: list[asyncio.subprocess.Process] = []
+    yield processes
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def join(url: str, folder: Path, *flags: str) -> asyncio.subprocess.Process:
+    command = ["-m", "eyeline.bot", "join", url, "--source", "pattern", "--width", "320", "--height", "180", *flags]
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        cwd=folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_a_stay_from_the_first_line_to_ctrl_c(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    async with Watcher(jitsi_lab, "Daily") as watcher:
+        process = await join(jitsi_lab.url("Daily"), tmp_path, "--name", "Ada", "--json", "--notice", "Hi there.")
+        eyeline.append(process)
+        picture = await watcher.frame(60)
+        assert picture.shape == (180, 320, 3)
+        assert [line.text for line in watcher.chat] == ["Hi there."]
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), 30)
+        await eventually(lambda: not watcher.participants, what="the good-bye")
+    assert process.returncode == 0, err.decode()
+    assert b"Traceback" not in err
+    events = [json.loads(line) for line in out.decode().splitlines()]
+    states = [event["state"] for event in events if event["event"] == "state_changed"]
+    assert states[0] == "connecting"
+    assert "live" in states
+    assert states[-1] == "left"
+    assert jitsi_lab.complaints == []
+
+
+async def test_an_alone_bot_leaves_on_sigterm(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    process = await join(jitsi_lab.url("Daily"), tmp_path, "--json")
+    eyeline.append(process)
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while b'"waiting"' not in await process.stdout.readline():
+            pass
+    process.terminate()
+    _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, err.decode()
+
+
+async def test_a_kicked_bot_says_so(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    async with Watcher(jitsi_lab, "Daily") as watcher:
+        process = await join(jitsi_lab.url("Daily"), tmp_path)
+        eyeline.append(process)
+        await watcher.frame(60)
+        [bot] = watcher.participants
+        await jitsi_lab.focus.kick(bot, "Bots are not welcome")
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 3, err.decode()
+    last = err.decode().splitlines()[-1]
+    assert last.startswith("eyeline: ")
+    assert "Bots are not welcome" in last
