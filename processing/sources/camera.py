@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from av.container import InputContainer
 from av.video.reformatter import Colorspace
@@ -25,12 +26,21 @@ class CameraReader:
         device: Number, path or name; empty for the first one that gives a picture.
         box: Size and rate to ask the camera for; it may have others.
         form: libav's name of the kind of device.
+        find: Says what libav may open for `device`.
     """
 
-    def __init__(self, device: str, box: Box, *, form: str = SYSTEM.cameras) -> None:
+    def __init__(
+        self,
+        device: str,
+        box: Box,
+        *,
+        form: str = SYSTEM.cameras,
+        find: Callable[[str], list[str]] = camera_addresses,
+    ) -> None:
         self._device = device
         self._box = box
         self._form = form
+        self._find = find
         self._input: DeviceInput | None = None
         self._decoder: VideoDecoder | None = None
         self._fitter = FrameFitter(box, unsaid=Colorspace.ITU601)
@@ -46,7 +56,7 @@ class CameraReader:
             SourceError: It cannot be opened for another reason.
         """
         errors: list[SourceError] = []
-        for address in camera_addresses(self._device):
+        for address in self._find(self._device):
             try:
                 self._open(address)
             except SourceError as error:

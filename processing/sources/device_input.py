@@ -22,7 +22,7 @@ from eyeline.processing.sources.reader import WAIT_S
 _OPEN_TIMEOUT_S = 5.0
 _POLL_S = 0.004
 _NON_BLOCKING = {"fflags": "+4"}  # AVFMT_FLAG_NONBLOCK, which has no name among libav's options
-_MAX_DELAY_S = 1.0
+_MAX_DELAY_S = 0.5
 
 # What drivers answer to a size, a rate or a format that they do not have.
 _ABOUT_OPTIONS = (errno.EINVAL, errno.EIO, errno.ENOTSUP, errno.ENOSYS, errno.ERANGE)

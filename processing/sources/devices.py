@@ -16,6 +16,9 @@ from eyeline.processing.errors import SourceMissingError
 log = logging.getLogger(__name__)
 
 _ALSA_CONFIG = Path("/usr/share/alsa")
+_ALSA_PLUGINS = ("/usr/lib/*/alsa-lib", "/usr/lib64/alsa-lib", "/usr/lib/alsa-lib")
+_ALSA_NOTHING = "null"  # a device that is always there and records silence
+_ALSA_NAME = re.compile(r"[\w.-]+(:[\w.,=-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def list_cameras() -> list[Device]:
 def list_microphones() -> list[Device]:
     """The microphones that can be found; may miss some, never raises."""
     find_alsa_configuration()
-    return _listed(SYSTEM.microphones, "audio")
+    found = _listed(SYSTEM.microphones, "audio")
+    return [one for one in found if SYSTEM is not LINUX or one.address != _ALSA_NOTHING]
 
 
 def best_video_source() -> str:
@@ -101,23 +105,26 @@ def microphone_address(device: str) -> str:
     """
     microphones = list_microphones()
     if not device:
-        address = SYSTEM.default_microphone or next((found.address for found in microphones), "")
-        if not address:
-            raise SourceMissingError("No microphone was found.", hint="Plug one in, or use silence.")
-    elif SYSTEM is LINUX and ":" in device:  # hw:1,0 and the like need not be listed
-        address = device
-    else:
-        address = _named(device, microphones, "microphone")
-    return SYSTEM.microphone_prefix + address
+        if not microphones:
+            raise SourceMissingError("No microphone was found.", hint="Plug one in, or use silence or a sound file.")
+        return SYSTEM.microphone_prefix + (SYSTEM.default_microphone or microphones[0].address)
+    if SYSTEM is LINUX and _ALSA_NAME.fullmatch(device) and not _matching(device, microphones):
+        return device  # hw:1,0 and the like need not be listed
+    return SYSTEM.microphone_prefix + _named(device, microphones, "microphone")
 
 
 def find_alsa_configuration() -> None:
-    """Tell ALSA where the system's configuration is.
+    """Tell ALSA where the system's configuration and plugins (PipeWire, PulseAudio) are.
 
-    The library inside PyAV's wheels looks in a folder of the machine that built it.
+    The library inside PyAV's wheels looks in folders of the machine that built it.
     """
-    if SYSTEM is LINUX and _ALSA_CONFIG.is_dir():
+    if SYSTEM is not LINUX:
+        return
+    if _ALSA_CONFIG.is_dir():
         os.environ.setdefault("ALSA_CONFIG_DIR", str(_ALSA_CONFIG))
+    for pattern in _ALSA_PLUGINS:
+        for folder in Path("/").glob(pattern.lstrip("/")):
+            os.environ.setdefault("ALSA_PLUGIN_DIR", str(folder))
 
 
 def _listed(form: str, kind: str) -> list[Device]:
@@ -152,9 +159,15 @@ def _all(cameras: list[Device]) -> list[str]:
 
 
 def _named(device: str, found: list[Device], kind: str) -> str:
+    matching = _matching(device, found)
+    if not matching:
+        there = ", ".join(one.name for one in found) or "none"
+        raise SourceMissingError(f"There is no {kind} called {device}.", hint=f"Found: {there}.")
+    return matching[0].address
+
+
+def _matching(device: str, found: list[Device]) -> list[Device]:
+    """Devices of this address or name, or else with this in their name."""
     wanted = device.casefold()
-    for one in found:
-        if wanted in (one.address.casefold(), one.name.casefold()) or wanted in one.name.casefold():
-            return one.address
-    there = ", ".join(one.name for one in found) or "none"
-    raise SourceMissingError(f"There is no {kind} called {device}.", hint=f"Found: {there}.")
+    exact = [one for one in found if wanted in (one.address.casefold(), one.name.casefold())]
+    return exact or [one for one in found if wanted in one.name.casefold()]

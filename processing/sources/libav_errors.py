@@ -38,8 +38,9 @@ def source_errors(what: str) -> Iterator[None]:
 @contextmanager
 def libav_words(words: list[str]) -> Iterator[None]:
     """Add to `words` what libav says within the block, in this thread."""
-    level = av.logging.get_level()
+    level, once = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
     try:
         with av.logging.Capture() as said:
             try:
@@ -48,6 +49,7 @@ def libav_words(words: list[str]) -> Iterator[None]:
                 words += (text for _, _, text in said)
     finally:
         av.logging.set_level(level)
+        av.logging.set_skip_repeated(once)
 
 
 def said_errno(words: list[str]) -> int | None:
@@ -78,7 +80,7 @@ def translated(what: str, error: av.FFmpegError, number: int | None = None) -> S
             hint="Write them into the address: rtsp://user:password@host/path",
         )
     if number in _MISSING or isinstance(error, av.error.HTTPNotFoundError):
-        return SourceMissingError(f"{what} is not there.", hint="Check how it is written, or choose another source.")
+        return SourceMissingError(f"{what} is not there.", hint="Is it plugged in, and its name or address right?")
     if number == errno.ENOTTY:
         return SourceMissingError(f"{what} is no such device.", hint="Choose another one.")
     return _failed(what, error)

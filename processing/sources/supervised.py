@@ -56,6 +56,7 @@ class Supervised(Generic[T]):
         self._policy = policy
         self._paused = threading.Event()
         self._state: SourceState | None = None
+        self._reason = ""
         self._attempt: Attempt[T] | None = None
         self._task: asyncio.Task[None] | None = None
         self._outcome: asyncio.Future[SourceError | None] | None = None
@@ -141,11 +142,14 @@ class Supervised(Generic[T]):
     def _run(self) -> None:
         if self._state is not None and self._state.phase is SourcePhase.OPENING:
             log.info("%s delivers", self._name)
+            self._reason = ""
             self._enter(SourceState(SourcePhase.RUNNING))
             self._decide(None)
 
     def _lose(self, error: SourceError, delay_s: float) -> None:
-        log.warning("%s is lost: %s Trying again in %.1f s.", self._name, error.message, delay_s)
+        known = self._reason == error.message
+        log.log(logging.DEBUG if known else logging.WARNING, "%s Trying again in %.1f s.", error.message, delay_s)
+        self._reason = error.message
         self._enter(SourceState(SourcePhase.LOST, error, delay_s))
         self._decide(error)
 
