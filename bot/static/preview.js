@@ -6,6 +6,7 @@ const showing = document.getElementById("showing");
 const numbers = document.getElementById("numbers");
 const choices = document.getElementById("choices");
 const message = document.getElementById("message");
+const trouble = document.getElementById("trouble");
 const form = document.getElementById("background");
 
 async function ask(path, body) {
@@ -51,9 +52,9 @@ async function connect() {
 async function connectOrRetry() {
   try {
     await connect();
-    message.textContent = "";
+    trouble.textContent = "";
   } catch (error) {
-    message.textContent = error.message;
+    trouble.textContent = error.message;
     setTimeout(connectOrRetry, RETRY_MS);
   }
 }
