@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -134,9 +135,8 @@ def take(reader: Reader[T], count: int, *, timeout_s: float = 20) -> list[T]:
     return items
 
 
-def until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
-    """Wait for something that another thread does."""
-    end_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end_s, "it never happened"
-        time.sleep(0.01)
+async def until_async(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+    """Wait for something that another thread or task does."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110  # nobody sets an event
+            await asyncio.sleep(0.01)
