@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from aiortc import MediaStreamTrack
@@ -13,6 +14,8 @@ from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.meeting import Meeting
 
+log = logging.getLogger(__name__)
+
 
 def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
     """Choose the adapter for a URL; every call of the result is a fresh membership.
@@ -22,6 +25,10 @@ def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
     """
     room = JitsiUrl.parse(url)
     jitsi, meeting = settings.jitsi, settings.meeting
+    if room.token:
+        log.warning(
+            "a token in the URL can be seen by others on this machine; EYELINE_JITSI__TOKEN keeps it to yourself"
+        )
     if jitsi.token is not None:
         room = replace(room, token=jitsi.token.get_secret_value())
     overrides = DeploymentOverrides(

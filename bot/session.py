@@ -105,7 +105,7 @@ class Session:
                 await following
         finally:
             following.cancel()
-            await asyncio.wait({following})
+            await asyncio.gather(following, return_exceptions=True)
             video.stop()
             audio.stop()
 

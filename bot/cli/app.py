@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -37,6 +38,8 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(error.message, error.hint, exit_code(error))
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         log.debug("the failure in full", exc_info=True)
         hint = "This is a bug: please report it, with what --log-level debug says."

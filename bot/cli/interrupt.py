@@ -8,29 +8,30 @@ import os
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from eyeline.bot.exit_codes import ExitCode
 
 log = logging.getLogger(__name__)
 
 
-def run_until_interrupted(main: Coroutine[object, object, None]) -> None:
+def run_until_interrupted(main: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end; SIGINT or SIGTERM cancels it, a second one ends the process on the spot."""
     with suppress(asyncio.CancelledError):
         asyncio.run(_guarded(main))
 
 
-async def _guarded(main: Coroutine[object, object, None]) -> None:
-    task = asyncio.ensure_future(main)
+async def _guarded(main: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
+    task = loop.create_task(main)
     for number in (signal.SIGINT, signal.SIGTERM):
         _handle(loop, number, task)
     await task
 
 
-def _handle(loop: asyncio.AbstractEventLoop, number: signal.Signals, task: asyncio.Future[None]) -> None:
+def _handle(loop: asyncio.AbstractEventLoop, number: signal.Signals, task: asyncio.Task[None]) -> None:
     def interrupted() -> None:
-        if task.cancelling() if isinstance(task, asyncio.Task) else False:
+        if task.cancelling():
             os._exit(ExitCode.INTERRUPTED)
         log.info("leaving; once more to leave without a good-bye")
         task.cancel()

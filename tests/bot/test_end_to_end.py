@@ -6,15 +6,18 @@ A real Prosody, a stand-in focus and bridge, real codecs, real ICE, DTLS and SRT
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
+from numpy.typing import NDArray
 from picture_lab import load_mask
 from room_camera import Bgr, RoomCamera, room_camera
 
@@ -25,6 +28,8 @@ from eyeline.bot.state import SessionState
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.schema import Settings
 from eyeline.config.settings import load_settings
+from eyeline.models.errors import InferenceError
+from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.processing.effects import EffectState, parse_background
 from eyeline.processing.outgoing_video import VideoState
 
@@ -206,6 +211,32 @@ async def test_a_lost_camera_shows_the_card_and_comes_back(
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
     showing = [event.showing for event in running.events if isinstance(event, OnAirChanged)]
     assert showing[:3] == [VideoState.LIVE, VideoState.CARD, VideoState.LIVE]
+
+
+@pytest.mark.parametrize("fault", ["hangs", "raises", "finds nothing finite"])
+async def test_a_network_that_fails_shows_the_card(
+    jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    mended = threading.Event()
+
+    def run_badly(runtime: LiteRtRuntime, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        if fault == "hangs":
+            mended.wait(60)
+        if fault == "raises":
+            raise InferenceError("out of memory")
+        return np.full((1, *runtime.input_shape[1:3], 1), np.nan, np.float32)
+
+    async with (
+        audience(jitsi_lab, camera) as viewers,
+        stay(jitsi_lab, settings_for(camera, tmp_path)) as running,
+    ):
+        await viewers.sees("the person", viewers.person_on(BLUE_BGR))
+        card = await asyncio.to_thread(running.studio.video.card_image)
+        with monkeypatch.context() as broken:
+            broken.setattr(LiteRtRuntime, "run", run_badly)
+            await viewers.sees("the card", lambda picture: abs(picture.astype(int) - card.to_bgr()).mean() < 8)
+        mended.set()
+        await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
 
 
 async def test_a_moderator_mutes_the_video(jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path) -> None:
