@@ -134,7 +134,7 @@ def write_hls(folder: Path, pictures: list[NDArray[np.uint8]]) -> None:
     pieces = transport_stream(pictures)
     size = len(pieces) // 3
     for number in range(3):
-        part = pieces[number * size : (number + 1) * size]
+        part = pieces[number * size : (number + 1) * size if number < 2 else None]
         (folder / f"{number}.ts").write_bytes(b"".join(part))
         lines += [f"#EXTINF:{len(part) * FRAME_S:.3f},", f"{number}.ts"]
     (folder / "live.m3u8").write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))

@@ -93,7 +93,7 @@ class CameraReader:
         if not container.streams.video:
             self._input.close()
             raise SourceError(f"{what} gives no picture.", hint="Choose another one.")
-        self._decoder = VideoDecoder(container.streams.video[0], what)
+        self._decoder = VideoDecoder(container.streams.video[0], what, from_keyframe=False)
         _log_mode(what, container)
 
     def _wishes(self) -> list[Options]:

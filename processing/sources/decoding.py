@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 MAX_DAMAGED_IN_A_ROW = 10
 MAX_PIXELS = 40_000_000
+_MAX_WITHOUT_KEYFRAME = 300  # then it is tried all the same: some streams mark none
 
 
 class VideoDecoder:
@@ -24,13 +25,14 @@ class VideoDecoder:
     Args:
         stream: What is decoded.
         what: The source, to begin a sentence with.
+        from_keyframe: Whether the beginning may be in the middle of a group of pictures, which no decoder can use.
     """
 
-    def __init__(self, stream: VideoStream, what: str) -> None:
+    def __init__(self, stream: VideoStream, what: str, *, from_keyframe: bool = True) -> None:
         stream.codec_context.thread_count = 1  # the other cores belong to the picture and the encoder
         self._tolerance = _Tolerance(what)
         self._what = what
-        self._started = False
+        self._unusable = _MAX_WITHOUT_KEYFRAME if from_keyframe else 0
 
     def decode(self, packet: Packet[Any]) -> list[av.VideoFrame]:
         """The frames that are complete with this packet; the last, empty one brings the rest.
@@ -38,9 +40,11 @@ class VideoDecoder:
         Raises:
             SourceError: Too much is damaged, or the frames are too large.
         """
-        self._started = self._started or packet.is_keyframe
-        if not self._started and packet.size:
-            return []  # a stream that was joined in the middle can only be decoded from its next keyframe
+        if packet.is_keyframe:
+            self._unusable = 0
+        if self._unusable and packet.size:
+            self._unusable -= 1
+            return []
         frames = [frame for frame in self._tolerance.decode(packet) if isinstance(frame, av.VideoFrame)]
         for frame in frames:
             if frame.width < 2 or frame.height < 2 or frame.width * frame.height > MAX_PIXELS:

@@ -18,7 +18,7 @@ class LiveLag:
     def __init__(self) -> None:
         self._least_s: float | None = None
         self._media_s = 0.0
-        self._fresh_at_s = 0.0
+        self._stale_since_s: float | None = None
         self._now_s = 0.0
 
     def is_stale(self, media_s: float, now_s: float) -> bool:
@@ -31,19 +31,20 @@ class LiveLag:
         lag_s = now_s - media_s
         if self._least_s is None or not 0 <= media_s - self._media_s < _JUMP_S:
             self._least_s = lag_s
-            self._fresh_at_s = now_s
         else:
             self._least_s = min(lag_s, self._least_s + _DRIFT_S_PER_S * (now_s - self._now_s))
         self._media_s, self._now_s = media_s, now_s
         if lag_s - self._least_s <= _STALE_S:
-            self._fresh_at_s = now_s
+            self._stale_since_s = None
             return False
-        return self._still_catching_up(lag_s, now_s)
+        return self._is_catching_up(lag_s, now_s)
 
-    def _still_catching_up(self, lag_s: float, now_s: float) -> bool:
+    def _is_catching_up(self, lag_s: float, now_s: float) -> bool:
         """A backlog is over soon; what stays late is not late but has become slower."""
-        if now_s - self._fresh_at_s <= _MAX_STALE_FOR_S:
+        if self._stale_since_s is None:
+            self._stale_since_s = now_s
+        if now_s - self._stale_since_s <= _MAX_STALE_FOR_S:
             return True
         self._least_s = lag_s
-        self._fresh_at_s = now_s
+        self._stale_since_s = None
         return False
