@@ -30,7 +30,7 @@ class AudioFileReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._blocks = _looped_blocks(path, f"The file {path.name}")
+        self._blocks = looped_blocks(path, f"The file {path.name}")
         self._pace = Pace()
         self._number = 0
         self._next: Samples | None = None
@@ -64,7 +64,7 @@ class AudioFileReader:
         self._blocks.close()
 
 
-def _looped_blocks(path: Path, what: str) -> Generator[Samples, None, None]:
+def looped_blocks(path: Path, what: str) -> Generator[Samples, None, None]:
     """All sound, again and again; a block may hold the end of one round and the beginning of the next."""
     cutter = BlockCutter()
     while True:
