@@ -38,6 +38,7 @@ class Attempt(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._sign_at_s = time.monotonic()
+        self._first_at_s: float | None = None
         self.delivering: asyncio.Future[None] = self._loop.create_future()
         self.ended: asyncio.Future[SourceError] = self._loop.create_future()
 
@@ -45,6 +46,11 @@ class Attempt(Generic[T]):
     def silent_for_s(self) -> float:
         """Time since the last item, or since the start."""
         return time.monotonic() - self._sign_at_s
+
+    @property
+    def delivered_for_s(self) -> float:
+        """Time between the first and the last item."""
+        return 0.0 if self._first_at_s is None else self._sign_at_s - self._first_at_s
 
     def start(self) -> None:
         """Start the thread; `delivering` is set by the first item, `ended` when everything is closed."""
@@ -77,14 +83,13 @@ class Attempt(Generic[T]):
 
     def _read(self) -> None:
         self._reader.open()
-        first = True
         while not self._stop.is_set():
             if not self._pass_on():
                 continue
             self._sign_at_s = time.monotonic()
-            if first:
+            if self._first_at_s is None:
+                self._first_at_s = self._sign_at_s
                 self._tell(lambda: self.delivering.set_result(None))
-                first = False
 
     def _pass_on(self) -> bool:
         if self._paused.is_set():

@@ -15,7 +15,7 @@ class RetryPolicy:
     Args:
         first_delay_s: Wait after the first loss; doubles with each one that follows.
         max_delay_s: The longest wait.
-        healthy_s: A source that ran this long starts again with the first delay.
+        healthy_s: A source that delivered for this long starts again with the first delay.
         open_timeout_s: Time to deliver the first item.
         silence_timeout_s: Time that may pass between two items.
     """

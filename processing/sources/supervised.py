@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -64,6 +62,7 @@ class Supervised(Generic[T]):
     async def __aenter__(self) -> Self:
         self._outcome = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._supervise(), name=self._name)
+        self._task.add_done_callback(self._notice_bug)
         return self
 
     async def __aexit__(
@@ -73,8 +72,7 @@ class Supervised(Generic[T]):
             self._attempt.stop()
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
         self._decide(SourceError(f"{self._name} was closed before it opened."))
         try:
             await self._thread_ended()
@@ -110,11 +108,10 @@ class Supervised(Generic[T]):
         backoff = Backoff(self._policy)
         while True:
             self._enter(SourceState(SourcePhase.OPENING))
-            started_at_s = time.monotonic()
             attempt = Attempt(self._name, self._make_reader(), paused=self._paused, on_item=self._on_item)
             self._attempt = attempt
             error = await self._live(attempt)
-            delay_s = backoff.next_s(time.monotonic() - started_at_s)
+            delay_s = backoff.next_s(attempt.delivered_for_s)
             self._lose(error, delay_s)
             await asyncio.gather(asyncio.wait({attempt.ended}), asyncio.sleep(delay_s))
 
@@ -156,6 +153,12 @@ class Supervised(Generic[T]):
     def _decide(self, error: SourceError | None) -> None:
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(error)
+
+    def _notice_bug(self, task: asyncio.Task[None]) -> None:
+        """Supervision ends by cancellation alone; anything else is a bug, of ours or of `on_state`."""
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            log.error("%s is no longer supervised", self._name, exc_info=bug)
+            self._decide(SourceError(f"{self._name} failed: {type(bug).__name__}: {bug}."))
 
     async def _thread_ended(self) -> None:
         if self._attempt is None:

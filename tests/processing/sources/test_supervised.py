@@ -252,6 +252,41 @@ async def test_a_bug_in_a_reader_is_a_loss_and_not_the_end(caplog: pytest.LogCap
     assert "failed unexpectedly" in caplog.text
 
 
+async def test_a_bug_in_the_callback_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(state: SourceState) -> None:
+        if state.phase is SourcePhase.RUNNING:
+            raise ZeroDivisionError("oh")
+
+    source: Supervised[int] = Supervised(
+        "device", Device().reader, on_item=lambda _: None, on_state=broken, policy=QUICK
+    )
+    async with source:
+        with pytest.raises(SourceError, match="ZeroDivisionError"):
+            await source.opened()
+    assert "no longer supervised" in caplog.text
+
+
+async def test_the_delay_grows_until_a_source_delivers_for_long() -> None:
+    device = Device()
+    watch = Watch(device, RetryPolicy(first_delay_s=0.02, max_delay_s=5.0, healthy_s=0.3))
+
+    async def delay_after(seconds: float) -> float:
+        await until(lambda: watch.phases[-1] is SourcePhase.RUNNING)
+        await asyncio.sleep(seconds)
+        count = watch.phases.count(SourcePhase.LOST)
+        device.unplugged.set()
+        await until(lambda: watch.phases.count(SourcePhase.LOST) > count)
+        device.unplugged.clear()
+        return watch.states[-1].retry_in_s
+
+    async with watch.source:
+        await watch.source.opened()
+        delays = [await delay_after(0) for _ in range(4)]
+        assert delays == sorted(delays)
+        assert delays[-1] > 0.1
+        assert await delay_after(1.0) < 0.03
+
+
 async def test_leaving_before_it_opened_ends_the_wait() -> None:
     device = Device()
     device.silent.set()
