@@ -24,6 +24,7 @@ from eyeline.config.layers import (
     file_layer,
     flag_layer,
 )
+from eyeline.config.paths import whole_path
 from eyeline.config.redaction import MASK, redact_text
 from eyeline.config.schema import PATH_KEYS, SECRET_KEYS, Settings, fields
 from eyeline.config.secret_files import read_secrets
@@ -91,7 +92,7 @@ def load_settings(
         SettingsError: Something is wrong; it names the setting, its origin and what is allowed.
     """
     here = cwd or Path.cwd()
-    project = here / project_file.expanduser() if project_file else project_file_path(here)
+    project = here / whole_path(project_file) if project_file else project_file_path(here)
     given: dict[str, Given] = {
         **default_layer(),
         **file_layer(user_file or user_file_path(), OriginKind.USER_FILE),

@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 import platformdirs
 from filelock import FileLock, Timeout
 
+from eyeline.config.paths import whole_path
 from eyeline.config.schema import ModelsSettings
 from eyeline.models import download, files
 from eyeline.models.errors import DamagedModelError, DownloadError, MissingModelError, OfflineError
@@ -165,7 +166,7 @@ class ModelStore:
         if parts.scheme in ("http", "https"):
             self._fetch_from_url(source, entries, report)
             return
-        file = Path(url2pathname(parts.path)) if parts.scheme == "file" else Path(source).expanduser()
+        file = Path(url2pathname(parts.path)) if parts.scheme == "file" else whole_path(source)
         if not file.is_file():
             raise DownloadError(f"There is no file {file}.", hint="Give a wheel, a .tflite file or a URL.")
         self._keep(unpack(file, entries, file.name), wheel)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from eyeline.config.paths import whole_path
 from eyeline.processing.errors import BackgroundError
 
 DEFAULT_BLUR_STRENGTH = 60
@@ -90,6 +91,7 @@ def parse_background(text: str) -> BackgroundSpec:
 
     Raises:
         BackgroundError: The text is none of the forms above.
+        PathError: It is the path of nobody's home.
     """
     stripped = text.strip()
     kind, _, argument = stripped.partition(":")
@@ -104,7 +106,7 @@ def parse_background(text: str) -> BackgroundSpec:
         return GalleryBackground(stripped)
     if not stripped:
         raise BackgroundError("The background is empty.", hint=_HINT)
-    return FileBackground(Path(stripped).expanduser())
+    return FileBackground(whole_path(stripped))
 
 
 def _strength(text: str) -> int:

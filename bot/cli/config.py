@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from eyeline.bot.cli.output import write_json, write_line
+from eyeline.config.paths import whole_path
 from eyeline.config.settings import LoadedSettings, load_settings, project_file_path, user_file_path
 
 app = App(name="config", help="Show settings and where they come from.")
@@ -36,7 +37,7 @@ def show(
 @app.command
 def path(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Show where settings files are looked for; the later one wins."""
-    project = config.expanduser().absolute() if config else project_file_path()
+    project = whole_path(config).absolute() if config else project_file_path()
     files = {"user": user_file_path(), "project": project}
     if as_json:
         write_json([{"kind": kind, "path": str(file), "exists": file.is_file()} for kind, file in files.items()])

@@ -15,6 +15,7 @@ from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.weights import mask_opener
 from eyeline.config.logs import configure_logging
+from eyeline.config.paths import whole_path
 from eyeline.config.schema import ModelsSettings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
@@ -52,7 +53,7 @@ def render(
     settings = load_settings(flags, project_file=config).settings
     configure_logging(settings.log.level)
     effects = EffectState(parse_background(settings.effects.background))
-    job = RenderJob(source.expanduser(), target.expanduser(), matte.expanduser() if matte else None)
+    job = RenderJob(whole_path(source), whole_path(target), whole_path(matte) if matte else None)
     check(job)
     notes = Console(stderr=True)
     gallery = Gallery(settings.backgrounds.directory)

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from eyeline.config.errors import UsageError
+from eyeline.config.paths import whole_path
 from eyeline.config.redaction import MASK, redact_text
 
 
@@ -179,7 +180,7 @@ def _stream(text: str, scheme: str) -> StreamSpec:
 def _file(text: str, words: tuple[str, ...], hint: str) -> FileSpec:
     if not text:
         raise SourceTextError("The source is empty.", hint=hint)
-    path = Path(text).expanduser()
+    path = whole_path(text)
     try:
         if path.is_file():
             return FileSpec(path)

@@ -1,0 +1,92 @@
+"""Events as lines of JSON and as words."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from aiortc.mediastreams import AudioStreamTrack
+
+from eyeline.bot.events import BotEvent, OnAirChanged, SourceChanged, StateChanged, to_json
+from eyeline.bot.exit_codes import ExitCode, exit_code
+from eyeline.bot.narrator import narrate
+from eyeline.bot.state import SessionState, can_move
+from eyeline.config.errors import EyelineError
+from eyeline.integrations.errors import PasswordError, UnreachableError
+from eyeline.integrations.events import (
+    ChatReceived,
+    Ended,
+    MediaKind,
+    Muted,
+    Participant,
+    ParticipantJoined,
+    TrackAdded,
+    VideoWanted,
+)
+from eyeline.models.errors import OfflineError
+from eyeline.processing.errors import BackgroundError, SourceBusyError
+from eyeline.processing.outgoing_video import VideoState
+
+
+@pytest.mark.parametrize(
+    ("event", "fields"),
+    [
+        (StateChanged(SessionState.LIVE, "on air"), {"event": "state_changed", "state": "live", "reason": "on air"}),
+        (OnAirChanged(VideoState.CARD), {"event": "on_air_changed", "showing": "card"}),
+        (VideoWanted(None), {"event": "video_wanted", "max_height_px": None}),
+        (Muted(MediaKind.VIDEO, True, "Bob"), {"event": "muted", "kind": "video", "muted": True, "by": "Bob"}),
+        (
+            Ended(PasswordError("The room wants a password.", hint="Give it.")),
+            {"error": {"code": "password", "message": "The room wants a password.", "hint": "Give it."}},
+        ),
+    ],
+)
+def test_json(event: BotEvent, fields: dict[str, object]) -> None:
+    line = to_json(event)
+    assert "\n" not in line
+    read = json.loads(line)
+    assert fields.items() <= read.items()
+    assert read["time"].endswith("+00:00")
+
+
+def test_nested_values_and_foreign_objects_are_json_too() -> None:
+    joined = json.loads(to_json(ParticipantJoined(Participant("1234abcd", 'B\n"\u00f6b'))))
+    assert joined["participant"]["name"] == 'B\n"\u00f6b'
+    assert isinstance(json.loads(to_json(TrackAdded("a", "a-a0", MediaKind.AUDIO, AudioStreamTrack())))["track"], str)
+
+
+def test_words(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        narrate(StateChanged(SessionState.WAITING, "waiting for others"))
+        narrate(SourceChanged(MediaKind.VIDEO, "camera", "lost", "The camera is gone."))
+        narrate(ChatReceived("1234abcd", "Bob", "my secret", private=True))
+        narrate(OnAirChanged(VideoState.LIVE))
+    assert caplog.messages == [
+        "waiting: waiting for others",
+        "video source camera: lost (The camera is gone.)",
+        "private chat from Bob",
+    ]
+
+
+@pytest.mark.parametrize("final", [SessionState.LEFT, SessionState.FAILED])
+def test_what_is_over_is_over(final: SessionState) -> None:
+    assert not any(can_move(final, state) for state in SessionState)
+    assert all(
+        can_move(state, final) for state in SessionState if state not in (SessionState.LEFT, SessionState.FAILED)
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BackgroundError("x"), ExitCode.USAGE),
+        (PasswordError("x"), ExitCode.REFUSED),
+        (UnreachableError("x"), ExitCode.NETWORK),
+        (OfflineError("x"), ExitCode.MODEL),
+        (SourceBusyError("x"), ExitCode.MEDIA),
+        (EyelineError("x"), ExitCode.INTERNAL),
+    ],
+)
+def test_exit_codes(error: EyelineError, code: ExitCode) -> None:
+    assert exit_code(error) is code
