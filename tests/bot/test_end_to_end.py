@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from numpy.typing import NDArray
 from picture_lab import load_mask
-from room_camera import Bgr, RoomCamera, room_camera
+from room_camera import Bgr, Footage, RoomCamera, clip_footage, portrait_footage, room_camera
 
 from eyeline.bot.events import BotEvent, OnAirChanged, StateChanged
 from eyeline.bot.meetings import meeting_opener
@@ -137,12 +137,16 @@ def weights() -> None:
 
 @pytest.fixture
 async def camera() -> AsyncIterator[RoomCamera]:
-    async with room_camera() as camera:
+    async with room_camera(portrait_footage()) as camera:
         yield camera
 
 
-async def test_the_camera_itself_shows_person_and_room(camera: RoomCamera) -> None:
+@pytest.mark.parametrize("footage", [portrait_footage, clip_footage])
+def test_the_camera_itself_shows_person_and_room(footage: Callable[[], Footage]) -> None:
     """The measures that the other tests trust, on the raw picture."""
+    camera = RoomCamera(footage())
+    assert camera.never_person.mean() > 0.05
+    assert camera.always_person.mean() > 0.05
     assert camera.room_share(camera.scenes[7]) > 0.9
     assert camera.person_error(camera.scenes[7]) < 1
     assert camera.behind_error(camera.scenes[7], BLUE_BGR) > 40
@@ -191,6 +195,18 @@ async def test_the_size_follows_the_meeting_and_nobody_looking_stops_the_flow(
         await running.reaches(SessionState.LIVE)
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
     assert jitsi_lab.complaints == []
+
+
+async def test_a_real_person_is_seen_and_the_room_is_not(jitsi_lab: JitsiLab, tmp_path: Path) -> None:
+    async with (
+        room_camera(clip_footage()) as camera,
+        audience(jitsi_lab, camera) as viewers,
+        stay(jitsi_lab, settings_for(camera, tmp_path)) as running,
+    ):
+        await viewers.sees("the person on blue", viewers.person_on(BLUE_BGR))
+        await running.studio.set_effects(EffectState(parse_background("dusk")))
+        seen = viewers.seen
+        await eventually(lambda: viewers.seen > seen + 30, what="two seconds more")
 
 
 async def test_a_lost_camera_shows_the_card_and_comes_back(
