@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from prosody_process import ProsodyProcess, free_port, launched
+
 DOMAIN = "meet.test"
 MUC = f"conference.{DOMAIN}"
-START_TIMEOUT_S = 30.0
 
 _CONFIG = """
 run_as_root = true
@@ -48,17 +47,11 @@ Component "{muc}" "muc"
 """
 
 
-def installed() -> bool:
-    """Whether this machine has Prosody."""
-    return shutil.which("prosody") is not None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prosody:
-    """A running server."""
+    """A running server and where it listens."""
 
-    process: asyncio.subprocess.Process
-    folder: Path
+    server: ProsodyProcess
     http_port: int
     c2s_port: int
 
@@ -66,28 +59,20 @@ class Prosody:
     def websocket_url(self) -> str:
         return f"ws://127.0.0.1:{self.http_port}/xmpp-websocket"
 
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        return self.server.process
+
     async def stop(self) -> None:
         """End it as an operator would."""
-        if self.process.returncode is None:
-            self.process.terminate()
-        await self.process.wait()
+        await self.server.stop()
 
     async def kill(self) -> None:
         """Pull the plug."""
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+        await self.server.kill()
 
     def log(self) -> str:
-        path = self.folder / "prosody.log"
-        return path.read_text(errors="replace") if path.exists() else ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return self.server.log()
 
 
 @asynccontextmanager
@@ -95,39 +80,9 @@ async def running_prosody(folder: Path, *, restrict_room_creation: bool = False)
     """Start a server in an empty folder and end it."""
     http_port, c2s_port = free_port(), free_port()
     restrict = "true" if restrict_room_creation else "false"
-    config = folder / "prosody.cfg.lua"
     (folder / "data").mkdir()
-    config.write_text(
-        _CONFIG.format(folder=folder, c2s_port=c2s_port, http_port=http_port, domain=DOMAIN, muc=MUC, restrict=restrict)
+    config = _CONFIG.format(
+        folder=folder, c2s_port=c2s_port, http_port=http_port, domain=DOMAIN, muc=MUC, restrict=restrict
     )
-    process = await asyncio.create_subprocess_exec(
-        "prosody",
-        "--config",
-        str(config),
-        "-F",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    server = Prosody(process, folder, http_port, c2s_port)
-    try:
-        async with asyncio.timeout(START_TIMEOUT_S):
-            for port in (http_port, c2s_port):
-                await _answering(server, port)
-        yield server
-    finally:
-        await server.kill()
-
-
-async def _answering(server: Prosody, port: int) -> None:
-    while True:
-        if server.process.returncode is not None:
-            raise RuntimeError(f"Prosody ended while starting:\n{server.log()}")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
+    async with launched(folder, config, (http_port, c2s_port)) as server:
+        yield Prosody(server, http_port, c2s_port)

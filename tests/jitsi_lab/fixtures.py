@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from prosody_process import has_prosody
 
 from jitsi_lab.addresses import local_media_address
 from jitsi_lab.deployment import JitsiLab
-from jitsi_lab.prosody import has_prosody
 
 
 @pytest.fixture

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from prosody_process import free_port, launched
 
 DOMAIN = "meet.test"
 MUC_DOMAIN = f"conference.{DOMAIN}"
 FOCUS_DOMAIN = f"focus.{DOMAIN}"
 FOCUS_JID = f"focus@{FOCUS_DOMAIN}"
 COMPONENT_SECRET = "lab"
-START_TIMEOUT_S = 30.0
 
 _CONFIG = """
 run_as_root = true
@@ -50,11 +48,6 @@ Component "{focus_domain}"
 """
 
 
-def has_prosody() -> bool:
-    """Whether this machine has the server."""
-    return shutil.which("prosody") is not None
-
-
 @dataclass(frozen=True, slots=True)
 class XmppServer:
     """Where a running server listens, all on 127.0.0.1."""
@@ -69,54 +62,20 @@ class XmppServer:
         return f"ws://127.0.0.1:{self.http_port}/xmpp-websocket"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def running_prosody(folder: Path) -> AsyncIterator[XmppServer]:
     """Start a server that keeps its log in an existing, empty folder; end it afterwards."""
-    server = XmppServer(_free_port(), _free_port(), _free_port())
-    config = folder / "prosody.cfg.lua"
-    config.write_text(
-        _CONFIG.format(
-            folder=folder,
-            domain=DOMAIN,
-            muc_domain=MUC_DOMAIN,
-            focus_domain=FOCUS_DOMAIN,
-            focus_jid=FOCUS_JID,
-            secret=COMPONENT_SECRET,
-            c2s_port=server.c2s_port,
-            component_port=server.component_port,
-            http_port=server.http_port,
-        )
+    server = XmppServer(free_port(), free_port(), free_port())
+    config = _CONFIG.format(
+        folder=folder,
+        domain=DOMAIN,
+        muc_domain=MUC_DOMAIN,
+        focus_domain=FOCUS_DOMAIN,
+        focus_jid=FOCUS_JID,
+        secret=COMPONENT_SECRET,
+        c2s_port=server.c2s_port,
+        component_port=server.component_port,
+        http_port=server.http_port,
     )
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        "prosody", "--config", str(config), "-F", stdin=quiet, stdout=quiet, stderr=quiet
-    )
-    try:
-        async with asyncio.timeout(START_TIMEOUT_S):
-            for port in (server.c2s_port, server.component_port, server.http_port):
-                await _listening(process, port, folder / "prosody.log")
+    async with launched(folder, config, (server.c2s_port, server.component_port, server.http_port)):
         yield server
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def _listening(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            if process.returncode is not None:
-                raise RuntimeError(f"Prosody ended while starting, see {log}") from None
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return

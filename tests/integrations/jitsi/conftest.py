@@ -8,8 +8,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from jitsi.meet import Meet, deployed
-from jitsi.prosody_server import Prosody, installed, running_prosody
+from jitsi.prosody_server import Prosody, running_prosody
 from jitsi_lab.fixtures import jitsi_lab
+from prosody_process import has_prosody
 
 __all__ = ["jitsi_lab"]
 
@@ -17,7 +18,7 @@ __all__ = ["jitsi_lab"]
 @pytest.fixture
 async def prosody(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Prosody]:
     """A real Prosody; `@pytest.mark.parametrize("prosody", [True], indirect=True)` restricts room creation."""
-    if not installed():
+    if not has_prosody():
         pytest.skip("Prosody is not installed (Debian: apt install prosody)")
     folder = tmp_path / "prosody"
     folder.mkdir()

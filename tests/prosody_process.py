@@ -1,0 +1,84 @@
+"""Debian's Prosody as a process of a test: started in a folder of its own, killed afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_TIMEOUT_S = 30.0
+LOG_NAME = "prosody.log"
+
+
+def has_prosody() -> bool:
+    """Whether this machine has the server."""
+    return shutil.which("prosody") is not None
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class ProsodyProcess:
+    """A running server."""
+
+    process: asyncio.subprocess.Process
+    folder: Path
+
+    async def stop(self) -> None:
+        """End it as an operator would."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+
+    async def kill(self) -> None:
+        """Pull the plug."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    def log(self) -> str:
+        """What it logged, where its configuration says `LOG_NAME` in the folder."""
+        path = self.folder / LOG_NAME
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+@asynccontextmanager
+async def launched(folder: Path, config: str, ports: Sequence[int]) -> AsyncIterator[ProsodyProcess]:
+    """Start a server in an empty folder, wait until it answers on all ports, and end it after the block."""
+    file = folder / "prosody.cfg.lua"
+    file.write_text(config)
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        "prosody", "--config", str(file), "-F", stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    server = ProsodyProcess(process, folder)
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            for port in ports:
+                await _answering(server, port)
+        yield server
+    finally:
+        await server.kill()
+
+
+async def _answering(server: ProsodyProcess, port: int) -> None:
+    while True:
+        if server.process.returncode is not None:
+            raise RuntimeError(f"Prosody ended while starting:\n{server.log()}")
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            return
