@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import av
 import cv2
-import numpy as np
-from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from eyeline.processing.frame import I420Image, Plane
+from eyeline.processing.frame import I420Image
 
 _AVCOL_SPC_UNSPECIFIED = 2
 _AVCOL_SPC_BT_601 = (5, 6)
@@ -26,7 +22,7 @@ def to_i420(frame: av.VideoFrame) -> I420Image:
     Raises:
         ValueError: The frame is less than 2 pixels wide or high.
     """
-    image = _even_part(_as_limited_bt_601(frame))
+    image = I420Image.from_video_frame(_as_limited_bt_601(frame))
     return _turned(image, frame.rotation % 360)
 
 
@@ -43,18 +39,6 @@ def _as_limited_bt_601(frame: av.VideoFrame) -> av.VideoFrame:
         interpolation=Interpolation.BILINEAR | Interpolation.ACCURATE_RND,
         threads=1,
     )
-
-
-def _even_part(frame: av.VideoFrame) -> I420Image:
-    image = I420Image.empty(frame.width // 2 * 2, frame.height // 2 * 2)
-    for target, plane in zip(image.planes, frame.planes, strict=True):
-        target[:] = _rows(plane)[: target.shape[0], : target.shape[1]]
-    return image
-
-
-def _rows(plane: VideoPlane) -> Plane:
-    memory: Any = plane  # a buffer, which PyAV's stubs do not say
-    return np.frombuffer(memory, np.uint8).reshape(-1, plane.line_size)
 
 
 def _turned(image: I420Image, degrees: int) -> I420Image:

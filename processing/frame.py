@@ -64,10 +64,14 @@ class I420Image:
 
     @classmethod
     def from_video_frame(cls, frame: av.VideoFrame) -> I420Image:
-        """Copy a PyAV frame whose format is `yuv420p` and whose sides are even."""
-        if frame.format.name not in ("yuv420p", "yuvj420p"):
+        """Copy a PyAV frame of the format `yuv420p`; a last odd column or row is cut off.
+
+        Raises:
+            ValueError: The frame has another format, or less than 2 pixels in one direction.
+        """
+        if frame.format.name != "yuv420p":
             raise ValueError(f"expected yuv420p, not {frame.format.name}")
-        image = cls.empty(frame.width, frame.height)
+        image = cls.empty(frame.width // 2 * 2, frame.height // 2 * 2)
         for plane, source in zip(image.planes, frame.planes, strict=True):
             rows = _rows(source)
             plane[:] = rows[: plane.shape[0], : plane.shape[1]]

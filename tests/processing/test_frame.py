@@ -52,6 +52,15 @@ def test_a_frame_for_an_encoder_is_a_copy() -> None:
     np.testing.assert_array_equal(image.data, before)
 
 
+def test_a_last_odd_column_and_row_are_cut_off() -> None:
+    frame = av.VideoFrame(5, 3, "yuv420p")
+    for value, plane in zip((50, 60, 70), frame.planes, strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    image = I420Image.from_video_frame(frame)
+    assert image.size == (4, 2)
+    assert image.data.tolist() == [50] * 8 + [60] * 2 + [70] * 2
+
+
 def test_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="yuv420p"):
         I420Image.from_video_frame(av.VideoFrame(16, 16, "rgb24"))
