@@ -63,7 +63,7 @@ class Session:
         Raises:
             EyelineError: Why the session failed.
         """
-        self._emit(StateChanged(self._state, "connecting"))
+        self._emit(StateChanged(self._state, "joining"))
         try:
             await self._stay()
         except asyncio.CancelledError:
@@ -90,7 +90,7 @@ class Session:
                 delay_s = next(delays_s)
                 self._enter(SessionState.RECONNECTING, f"{error.message} Trying again in {delay_s:.0f} s.")
                 await asyncio.sleep(delay_s)
-                self._enter(SessionState.CONNECTING, "connecting again")
+                self._enter(SessionState.CONNECTING, "joining again")
             else:
                 return
 
