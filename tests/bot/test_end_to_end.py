@@ -18,7 +18,7 @@ from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from numpy.typing import NDArray
-from picture_lab import load_mask
+from picture_lab import load_mask, write_clip
 from room_camera import Bgr, Footage, RoomCamera, clip_footage, portrait_footage, room_camera
 
 from eyeline.bot.events import BotEvent, OnAirChanged, StateChanged
@@ -28,9 +28,11 @@ from eyeline.bot.state import SessionState
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.schema import Settings
 from eyeline.config.settings import load_settings
+from eyeline.integrations.events import MediaKind, Muted
 from eyeline.models.errors import InferenceError
 from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.processing.effects import EffectState, parse_background
+from eyeline.processing.frame import I420Image
 from eyeline.processing.outgoing_video import VideoState
 
 NOTICE = "This camera is processed."
@@ -207,6 +209,26 @@ async def test_a_real_person_is_seen_and_the_room_is_not(jitsi_lab: JitsiLab, tm
         await running.studio.set_effects(EffectState(parse_background("dusk")))
         seen = viewers.seen
         await eventually(lambda: viewers.seen > seen + 30, what="two seconds more")
+
+
+async def test_sound_is_heard_when_it_is_asked_for(jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path) -> None:
+    tone = write_clip(tmp_path / "tone.mp4", [I420Image.filled(64, 64, (60, 128, 128))], sound="aac")
+    async with (
+        audience(jitsi_lab, camera) as viewers,
+        stay(jitsi_lab, settings_for(camera, tmp_path, audio__source=str(tone))),
+    ):
+        await eventually(lambda: viewers.watcher.audio_level > 0.05, timeout_s=30, what="the tone")
+        await viewers.sees("the person", viewers.person_on(BLUE_BGR))
+
+
+async def test_no_sound_leaves_unasked(jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path) -> None:
+    async with (
+        audience(jitsi_lab, camera) as viewers,
+        stay(jitsi_lab, settings_for(camera, tmp_path)) as running,
+    ):
+        await viewers.sees("the person", viewers.person_on(BLUE_BGR))
+        assert Muted(MediaKind.AUDIO, True) in running.events
+        assert viewers.watcher.audio_samples == 0
 
 
 async def test_a_lost_camera_shows_the_card_and_comes_back(
