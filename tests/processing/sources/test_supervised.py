@@ -202,7 +202,9 @@ async def test_leaving_does_not_wait_for_what_hangs() -> None:
     assert len(watch.items) == count
 
 
-async def test_a_thread_may_outlive_its_event_loop() -> None:
+async def test_a_thread_may_outlive_its_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    crashed: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", crashed.append)
     device = Device()
 
     async def leave_it_behind() -> None:
@@ -214,7 +216,9 @@ async def test_a_thread_may_outlive_its_event_loop() -> None:
 
     await asyncio.to_thread(asyncio.run, leave_it_behind())
     device.released.set()
-    await until(lambda: device.open_now == 0)
+    await until(lambda: not any(thread.name == "device" for thread in threading.enumerate()))
+    assert device.open_now == 0
+    assert not crashed
 
 
 async def test_pausing_passes_over_and_keeps_open() -> None:

@@ -134,6 +134,7 @@ def test_a_picture_goes_on_and_on(tmp_path: Path, name: str) -> None:
 def test_a_video_of_one_frame_goes_on_and_on(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", greys(1))
     with opened(path) as reader:
+        path.unlink()  # it is not opened again and again
         assert [number_of(frame.image) for frame in take(reader, 3)] == [0, 0, 0]
 
 
