@@ -44,10 +44,12 @@ class LiveServer:
     """An HTTP server of one live stream. It can be stalled, and its connections cut.
 
     Args:
-        pictures: RGB; sent one every `FRAME_S`, round and round.
+        pictures: RGB; sent round and round.
+        every_s: Time between two pictures.
     """
 
-    def __init__(self, pictures: list[NDArray[np.uint8]]) -> None:
+    def __init__(self, pictures: list[NDArray[np.uint8]], *, every_s: float = FRAME_S) -> None:
+        self._every_s = every_s
         self._pieces = transport_stream(pictures * 40)
         self._jpegs = [cv2.imencode(".jpg", picture[..., ::-1])[1].tobytes() for picture in pictures]
         self.stalled = asyncio.Event()
@@ -112,7 +114,7 @@ class LiveServer:
                 return
             await self.go.wait()
             yield piece
-            due_s = due_s + FRAME_S if catches_up else loop.time() + FRAME_S
+            due_s = (due_s if catches_up else loop.time()) + self._every_s
             await asyncio.sleep(max(0.0, due_s - loop.time()))
 
     async def _private(self, _: web.Request) -> web.Response:

@@ -69,6 +69,17 @@ def test_compressed_sound(tmp_path: Path, name: str, codec: str, rate_hz: int) -
     assert np.abs(sound).max() > 8_000
 
 
+def test_another_rate_takes_the_same_time(tmp_path: Path) -> None:
+    clicks = np.zeros(22_050, np.int16)
+    clicks[1_000:1_020] = 30_000
+    path = write_sound(tmp_path / "a.wav", clicks[None], rate_hz=44_100)
+    sound = loop(path, 150)
+    heard = np.flatnonzero(sound > 15_000)
+    starts = heard[np.append(True, np.diff(heard) > 1_000)]
+    assert len(starts) >= 5
+    assert np.abs(np.diff(starts) - 24_000).max() <= 1
+
+
 def test_plays_at_its_own_pace(tmp_path: Path) -> None:
     path = write_sound(tmp_path / "a.wav", ramp(48_000)[None])
     begin_s = time.monotonic()

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from av.error import err_check
 from source_lab import take
@@ -48,6 +49,13 @@ def test_delivers_frames_of_the_present() -> None:
     assert abs(frames[-1].captured_at_s - time.monotonic()) < 5
     times = [frame.captured_at_s for frame in frames]
     assert times == sorted(times)
+
+
+def test_hd_that_does_not_say_is_bt_601() -> None:
+    red = "color=red:size=1280x720:rate=30,format=yuv420p,setparams=colorspace=unknown,realtime"
+    with opened(virtual_camera(red, Box(1280, 720, 30))) as reader:
+        planes = take(reader, 1)[0].image.planes
+    assert np.allclose([np.median(plane) for plane in planes], (81, 90, 240), atol=3)
 
 
 def test_skips_without_decoding() -> None:

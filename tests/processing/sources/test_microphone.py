@@ -92,13 +92,13 @@ def test_blocks_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_comes_at_once_is_cut_to_its_newest_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = virtual(monkeypatch, "sine=frequency=440:sample_rate=48000:samples_per_frame=24000")
+    reader = virtual(monkeypatch, "sine=frequency=441.25:sample_rate=48000:samples_per_frame=24000")
     reader.open()
     first, *others = take(reader, MAX_BACKLOG_BLOCKS)
     reader.close()
     times = [block.captured_at_s for block in (first, *others)]
     assert np.allclose(np.diff(times), 0.02)
-    whole = np.sin(2 * np.pi * 440 * np.arange(24_000) / 48_000)
+    whole = np.sin(2 * np.pi * 441.25 * np.arange(24_000) / 48_000)
     assert np.corrcoef(first.samples, whole[-MAX_BACKLOG_BLOCKS * 960 :][:960])[0, 1] > 0.99
 
 

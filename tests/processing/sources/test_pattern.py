@@ -37,6 +37,8 @@ def test_comes_at_the_wanted_rate() -> None:
     reader.open()
     frames = take(reader, 11)
     assert frames[0].image.size == (320, 180)
+    counters = {frame.image.y[70:85].tobytes() for frame in frames}
+    assert len(counters) == len(frames)
     assert frames[-1].captured_at_s - frames[0].captured_at_s >= 10 / 50 - 0.005
     reader.close()
 

@@ -77,6 +77,12 @@ async def test_live_over_http(path: str) -> None:
         assert times == sorted(times)
 
 
+async def test_a_stream_without_timestamps_may_be_slow() -> None:
+    async with LiveServer(PICTURES, every_s=0.15) as server, viewing(server.url + "/live.mjpg") as viewer:
+        await viewer.see(10)
+        assert in_order(viewer.numbers[-8:])
+
+
 @pytest.mark.parametrize("path", ["/live.ts", "/live.mjpg"])
 async def test_comes_back_when_the_server_cuts_the_connection(path: str) -> None:
     async with LiveServer(PICTURES) as server, viewing(server.url + path) as viewer:

@@ -125,7 +125,7 @@ async def test_the_first_failure_is_told_and_the_source_goes_on_trying() -> None
             await watch.source.opened()
         with pytest.raises(SourceBusyError):  # the first attempt stays the first
             await watch.source.opened()
-        await until(lambda: bool(watch.items))
+        await until(lambda: watch.phases[-1] is SourcePhase.RUNNING)
     opening, lost = SourcePhase.OPENING, SourcePhase.LOST
     assert watch.phases == [opening, lost, opening, lost, opening, SourcePhase.RUNNING, SourcePhase.STOPPED]
     assert watch.states[1].error is not None
