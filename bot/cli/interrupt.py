@@ -23,10 +23,16 @@ def run_until_interrupted(main: Coroutine[Any, Any, None]) -> None:
 
 async def _guarded(main: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_note)
     task = loop.create_task(main)
     for number in (signal.SIGINT, signal.SIGTERM):
         _handle(loop, number, task)
     await task
+
+
+def _note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a library left behind is no news for a person: who waits for a result is told by the result."""
+    log.debug("left behind: %s", context["message"], exc_info=context.get("exception"))
 
 
 def _handle(loop: asyncio.AbstractEventLoop, number: signal.Signals, task: asyncio.Task[None]) -> None:

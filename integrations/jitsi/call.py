@@ -37,6 +37,7 @@ from eyeline.integrations.jitsi.xmpp import XmppStream
 logger = logging.getLogger(__name__)
 
 OFFER_TIMEOUT_S = 120.0
+RESTART_TIMEOUT_S = 60.0  # a focus that was asked for a new session and has a bridge offers one within seconds
 _MAX_ACTIONS = 200
 
 
@@ -151,13 +152,13 @@ class Call:
             case SessionInitiate():
                 await self._start(action)
             case _OfferExpected() if session is None:
-                self._await_offer()
+                self._await_offer(OFFER_TIMEOUT_S)
             case SourceAdd() if session and session.offer.sid == action.sid:
                 await self._guard(session.media.add_sources(action))
             case SourceRemove() if session and session.offer.sid == action.sid:
                 await self._guard(session.media.remove_sources(action))
             case SessionTerminate() if session and session.offer.sid == action.sid:
-                await self._lose(action.text or action.reason or "the server ended the session")
+                await self._lose(action.text or action.reason or "the server ended the session", OFFER_TIMEOUT_S)
             case _PathLost() if session and session.offer.sid == action.sid:
                 await self._restart(session, action.reason)
             case _:
@@ -174,7 +175,7 @@ class Call:
         except (StanzaError, NoReplyError, ProtocolError, MediaPathError) as error:
             await session.close()
             self._emit(MediaLost(error.message))
-            self._await_offer()
+            self._await_offer(OFFER_TIMEOUT_S)
             return
         except BaseException:
             await session.close()
@@ -235,15 +236,15 @@ class Call:
                 await self._stream.request(iq_set(self._focus, terminate))
             except (StanzaError, NoReplyError) as error:
                 logger.info("the focus does not restart the media session: %s", error)
-        await self._lose(reason)
+        await self._lose(reason, RESTART_TIMEOUT_S)
 
-    async def _lose(self, reason: str) -> None:
+    async def _lose(self, reason: str, timeout_s: float) -> None:
         await self._close_session()
         self._emit(MediaLost(reason))
-        self._await_offer()
+        self._await_offer(timeout_s)
 
-    def _await_offer(self) -> None:
-        self._offer_due_s = asyncio.get_running_loop().time() + OFFER_TIMEOUT_S
+    def _await_offer(self, timeout_s: float) -> None:
+        self._offer_due_s = asyncio.get_running_loop().time() + timeout_s
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None
@@ -287,4 +288,6 @@ class Call:
             ConnectionLostError: The stream is over.
         """
         if self._session is not None:
-            await self._stream.send(iq_set(self._focus, build_terminate(self._session.offer.sid, "success")))
+            offer = self._session.offer
+            goodbye = build_terminate(offer.sid, "success", "", offer.bridge_session_id)
+            await self._stream.send(iq_set(self._focus, goodbye))

@@ -125,13 +125,14 @@ class Focus:
                 if room is not None:
                     room.on_presence(stanza)
             case "iq" if stanza.get("type") in ("get", "set"):
-                self._tasks.spawn(self._on_iq(stanza))
+                bare, _, nick = stanza.get("from", "").partition("/")
+                room = self.rooms.get(bare)
+                # Now, not in the task: the next stanza may say that the member is gone.
+                member = room.members.get(nick) if room is not None else None
+                self._tasks.spawn(self._on_iq(stanza, room, member))
 
-    async def _on_iq(self, iq: Element) -> None:
+    async def _on_iq(self, iq: Element, room: Room | None, member: Member | None) -> None:
         payload = iq[0] if len(iq) else iq
-        bare, _, nick = iq.get("from", "").partition("/")
-        room = self.rooms.get(bare)
-        member = room.members.get(nick) if room is not None else None
         if payload.tag == f"{{{xml.FOCUS}}}conference":
             await self._on_request_iq(iq, payload)
         elif payload.tag == f"{{{xml.DISCO_INFO}}}query":

@@ -144,11 +144,13 @@ class JingleDesk:
 
     async def _terminate(self, room: Room, member: Member, session: Session, jingle: Element) -> None:
         bridge_session = jingle.find(f"{{{xml.FOCUS}}}bridge-session")
+        named = bridge_session.get("id") if bridge_session is not None else None
+        if named != session.bridge_session_id:
+            self._complain(f"session-terminate of {member.nick} names the bridge session {named}")
+            raise StanzaError("item-not-found", f"{named or 'null'} is not a currently active session")
         if bridge_session is None or bridge_session.get("restart") != "true":
             await room.end_session(member)
             return
-        if bridge_session.get("id") != session.bridge_session_id:
-            raise StanzaError("item-not-found", "bridge session ID mismatch")
         self._check_restart_rate(member)
         await room.end_session(member)
         member.session = None

@@ -216,12 +216,12 @@ class Watcher:
         Raises:
             IqError: The focus refused.
         """
-        restart = xml.element(xml.FOCUS, "bridge-session", id=self._bridge_session_id, restart="true")
-        await self._terminate(xml.element(xml.JINGLE, "connectivity-error"), restart)
+        await self._terminate(xml.element(xml.JINGLE, "connectivity-error"), restart="true")
 
-    async def _terminate(self, reason: Element, *more: Element) -> None:
+    async def _terminate(self, reason: Element, **attributes: str) -> None:
         why = xml.element(xml.JINGLE, "reason", reason)
-        await self.ask_focus(xml.element(xml.JINGLE, "jingle", why, *more, action="session-terminate", sid=self.sid))
+        which = xml.element(xml.FOCUS, "bridge-session", id=self._bridge_session_id, **attributes)
+        await self.ask_focus(xml.element(xml.JINGLE, "jingle", why, which, action="session-terminate", sid=self.sid))
 
     async def ask_focus(self, payload: Element) -> Element:
         """Send the focus any IQ and return its answer.
