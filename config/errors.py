@@ -12,11 +12,14 @@ turns a branch into an exit code::
     └── MediaError        a camera, a microphone or a file cannot be read
 
 Adapters translate: an exception of aiohttp, PyAV or aiortc never leaves the module that called the library.
+
+Errors can be pickled, whatever their own arguments are, so they cross to another process whole but for their traceback.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 
 class EyelineError(Exception):
@@ -36,6 +39,16 @@ class EyelineError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
+
+    def __reduce__(self) -> tuple[Callable[..., EyelineError], tuple[Any, ...]]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[EyelineError], args: tuple[Any, ...], state: dict[str, Any]) -> EyelineError:
+    """An error as it was; `__init__` is passed by, since every kind has arguments of its own."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(EyelineError):

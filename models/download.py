@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import re
 import urllib.error
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from eyeline.models.errors import DownloadError
+from eyeline.models.errors import DownloadError, UnservedError
 from eyeline.models.progress import ReportProgress
 
 MAX_DOWNLOAD_BYTES = 512 * 2**20
@@ -21,31 +20,24 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _AGAIN = "Run the same command again: it continues where this one stopped."
 
 
-def part_file(url: str, directory: Path) -> Path:
-    """Where the unfinished download of a URL lies; the same for the same URL."""
-    return directory / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.part"
-
-
-def download(url: str, directory: Path, report: ReportProgress) -> Path:
+def download(url: str, part: Path, report: ReportProgress) -> None:
     """Download a file, using the proxies and certificates that the environment names.
 
-    Only one process at a time may download the same URL into the same directory.
+    Only one process at a time may download into the same file.
 
     Args:
         url: http or https.
-        directory: Where `part_file` lies; it stays there when the download breaks off.
-        report: Told how far it is.
-
-    Returns:
-        The complete part file, for the caller to check and to remove.
+        part: Continued if it is there, and complete on return, for the caller to check; it stays, to be continued,
+            when the download breaks off.
+        report: Told how far it is, by the name of the file in the URL.
 
     Raises:
-        DownloadError: It could not be fetched.
+        UnservedError: Nothing came.
+        DownloadError: It broke off, or is too large.
         OSError: It could not be written.
     """
     if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadError(f"Cannot fetch {shown(url)}: only http and https are known.", hint="Or give a file.")
-    part = part_file(url, directory)
+        raise UnservedError(f"Cannot fetch {shown(url)}: only http and https are known.", hint="Or give a file.")
     try:
         _transfer(url, part, report)
     except urllib.error.HTTPError as error:
@@ -53,8 +45,7 @@ def download(url: str, directory: Path, report: ReportProgress) -> Path:
             raise _refused(url, error) from error
     except (http.client.HTTPException, urllib.error.URLError, TimeoutError, ConnectionError, ValueError) as error:
         reason = getattr(error, "reason", "") or str(error) or type(error).__name__
-        raise DownloadError(f"Cannot fetch {shown(url)}: {reason}.", hint=f"Check the network. {_AGAIN}") from error
-    return part
+        raise UnservedError(f"Cannot fetch {shown(url)}: {reason}.", hint=f"Check the network. {_AGAIN}") from error
 
 
 def shown(url: str) -> str:
@@ -96,7 +87,7 @@ def _receive(url: str, response: http.client.HTTPResponse, part: Path, have_byte
     """Write the body to the part file, appending only if the server really continues there."""
     start = _start_of(response) if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
     if start not in (0, have_bytes):
-        raise DownloadError(
+        raise UnservedError(
             f"Cannot fetch {shown(url)}: asked for byte {have_bytes} on, got byte {start} on.",
             hint=f"The server is broken. Remove {part} to start over.",
         )
@@ -125,7 +116,7 @@ def _start_of(response: http.client.HTTPResponse) -> int:
 def _chunks(url: str, response: http.client.HTTPResponse) -> Iterator[bytes]:
     """The body; a failing read is the network's fault, so that the caller's `OSError`s are all the disk's."""
     try:
-        while chunk := response.read(_CHUNK_BYTES):
+        while chunk := response.read1(_CHUNK_BYTES):  # whatever is there: on a slow line nothing waits unsaved
             yield chunk
     except (OSError, http.client.HTTPException) as error:
         raise DownloadError(f"Cannot fetch {shown(url)}: the connection broke: {error}.", hint=_AGAIN) from error
@@ -138,6 +129,6 @@ def _too_large(url: str) -> DownloadError:
     )
 
 
-def _refused(url: str, error: urllib.error.HTTPError) -> DownloadError:
+def _refused(url: str, error: urllib.error.HTTPError) -> UnservedError:
     hint = "Check the URL." if error.code in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE) else "Try again later."
-    return DownloadError(f"Cannot fetch {shown(url)}: the server says {error.code} {error.reason}.", hint=hint)
+    return UnservedError(f"Cannot fetch {shown(url)}: the server says {error.code} {error.reason}.", hint=hint)

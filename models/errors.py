@@ -35,6 +35,10 @@ class DownloadError(ModelError):
     code = "model_download"
 
 
+class UnservedError(DownloadError):
+    """The transfer of a file did not begin: no way to the server, or it refuses."""
+
+
 class StorageError(ModelError):
     """The weights cannot be written or read: disk full, no permission."""
 

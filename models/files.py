@@ -6,19 +6,46 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from eyeline.models.errors import StorageError
 
 TEMPORARY_PREFIX = ".incomplete-"
+_PARTIAL_PREFIX = ".partial-"
+_PARTIAL_KEPT_S = 7 * 24 * 3600
 
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, lower-case hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def partial_file(directory: Path, key: str) -> Path:
+    """Where an unfinished transfer lies, to be continued; the same for the same key (letters and digits)."""
+    return directory / f"{_PARTIAL_PREFIX}{key[:16]}"
+
+
+def sweep(directory: Path) -> None:
+    """Remove what killed processes left in a directory that nobody else writes to, but for what can be continued.
+
+    An unfinished transfer that nobody has continued for a week goes, too.
+    """
+    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+    for partial in directory.glob(f"{_PARTIAL_PREFIX}*"):
+        if time.time() - partial.stat().st_mtime > _PARTIAL_KEPT_S:
+            partial.unlink()
+
+
+def remove_partials(directory: Path) -> None:
+    """Remove all unfinished transfers, when there is nothing left that they could be good for."""
+    for partial in directory.glob(f"{_PARTIAL_PREFIX}*"):
+        partial.unlink()
 
 
 def place(target: Path, content: bytes) -> None:

