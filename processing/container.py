@@ -65,22 +65,36 @@ def open_container(path: Path, *, max_pixels: int) -> Iterator[InputContainer]:
     try:
         if not path.is_file():
             raise SourceMissingError(f"There is no file {path}.")
-        with path.open("rb") as file, _opened(file, max_pixels) as container:
+        with path.open("rb") as file, container_of(file, path, max_pixels=max_pixels) as container:
+            yield container
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read: {_reason(error)}.") from error
+
+
+@contextmanager
+def container_of(file: BinaryIO, path: Path, *, max_pixels: int) -> Iterator[InputContainer]:
+    """The same for a file that is open already, and stays open; `path` is for messages alone.
+
+    Raises:
+        SourceError: It cannot be read, at opening or within the block.
+    """
+    try:
+        with _opened(file, max_pixels) as container:
             yield container
     except (av.FFmpegError, OSError) as error:
         raise SourceError(f"{path.name} cannot be read: {_reason(error)}.") from error
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The first moving or still picture that is not a mere cover.
+    """The first video that is not a mere cover; one of a single frame only where there is none that moves.
 
     Raises:
         SourceError: There is none.
     """
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            return stream
-    raise SourceError(f"{path.name} holds no picture.")
+    streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+    if not streams:
+        raise SourceError(f"{path.name} holds no picture.")
+    return next((stream for stream in streams if stream.frames != 1), streams[0])
 
 
 def _opened(file: BinaryIO, max_pixels: int) -> InputContainer:

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import difflib
-import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, partial
 from pathlib import Path
 
 import platformdirs
 
-from eyeline.processing.backgrounds import Background, Pace, open_file, still_background
-from eyeline.processing.errors import BackgroundError
-from eyeline.processing.gallery_art import PAINTERS, painted
+from eyeline.processing.art import PAINTERS, painted
+from eyeline.processing.backgrounds import Background, Pace, drawn_background, file_kind, open_file
+from eyeline.processing.container import FileKind
+from eyeline.processing.drawn_background import DrawnBackground
+from eyeline.processing.errors import BackgroundError, SourceError
+from eyeline.processing.gallery_folder import GalleryFolder
+from eyeline.processing.placement import COVER, Placement
+from eyeline.processing.thumbnail import Thumbnails
 
-_MEDIA_SUFFIXES = frozenset(
-    {
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".jpeg",
-        ".jpg",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".png",
-        ".tif",
-        ".tiff",
-        ".webm",
-        ".webp",
-    }
-)
-_NOT_IN_A_NAME = re.compile(r"[^\w-]+")
-_MAX_NAME_CHARS = 64
+_DRAWN_KEPT = 16
+
+
+class EntryKind(Enum):
+    """What stands behind a name."""
+
+    DRAWN = "drawn"
+    PICTURE = "picture"
+    VIDEO = "video"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """One background.
+
+    Args:
+        name: What it is called.
+        kind: What it is.
+        path: Its file; `None` for what Eyeline draws.
+        size_bytes: Length of the file; 0 for what Eyeline draws.
+        trouble: Why it cannot be used; empty when it can.
+    """
+
+    name: str
+    kind: EntryKind
+    path: Path | None = None
+    size_bytes: int = 0
+    trouble: str = ""
 
 
 def default_folder() -> Path:
@@ -40,56 +56,129 @@ def default_folder() -> Path:
 
 
 class Gallery:
-    """What can be chosen by name.
+    """What can be chosen by name. Reads the folder whenever it is asked; every method may block.
 
     A file is called as its name without the ending, with `-` for whatever a name cannot have, and goes before a drawn
     background that is called the same. A name is only ever looked up in what the folder holds; it never becomes a path.
 
     Args:
         folder: Of pictures and videos; one that does not exist is empty.
+        thumbnails: Where small pictures are kept; `None` for the user's cache.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or default_folder()
+    def __init__(self, folder: Path | None = None, *, thumbnails: Path | None = None) -> None:
+        self._folder = GalleryFolder(folder or default_folder())
+        self._thumbnails = Thumbnails(thumbnails)
+
+    @property
+    def folder(self) -> Path:
+        """Where the user's own ones are; it need not exist."""
+        return self._folder.path
 
     def names(self) -> tuple[str, ...]:
-        """All names, sorted. Reads the folder."""
-        return tuple(sorted({*PAINTERS, *self._files()}))
+        """All names, sorted."""
+        return tuple(sorted({*PAINTERS, *self._folder.files()}))
 
-    def open(self, name: str, pace: Pace) -> Background:
-        """Open a background; upper and lower case are the same. Blocks while it is drawn or read.
+    def entries(self) -> tuple[GalleryEntry, ...]:
+        """All backgrounds, sorted by name; files are looked at but not decoded."""
+        files = self._folder.files()
+        return tuple(_entry(name, files.get(name)) for name in sorted({*PAINTERS, *files}))
+
+    def entry(self, name: str) -> GalleryEntry:
+        """One background; upper and lower case are the same.
+
+        Raises:
+            BackgroundError: There is none of that name.
+        """
+        return _entry(*self._found(name))
+
+    def open(self, name: str, pace: Pace, placement: Placement = COVER) -> Background:
+        """Open a background; upper and lower case are the same.
 
         Raises:
             BackgroundError: There is none of that name, or its file cannot be used.
         """
-        files = self._files()
+        found, path = self._found(name)
+        if path is not None:
+            return open_file(path, pace, placement)
+        return _drawn(found, pace, placement)
+
+    def thumbnail(self, name: str) -> bytes:
+        """A small picture of a background, as JPEG. Made once.
+
+        Raises:
+            BackgroundError: There is none of that name, or its file cannot be used.
+        """
+        found, path = self._found(name)
+        if path is None:
+            return self._thumbnails.of_drawn(found)
+        return self._thumbnails.of_file(path)
+
+    def add(self, source: Path, name: str | None = None) -> GalleryEntry:
+        """Copy a picture or a video into the folder, after it was opened and its first frame decoded.
+
+        Args:
+            source: The file.
+            name: What it is to be called; as the file when it is not said.
+
+        Raises:
+            BackgroundError: The file cannot be used or copied, or the name cannot be had.
+        """
+        open_file(source, Pace.EXACT).close()
+        return self.entry(self._folder.add(source, name))
+
+    def remove(self, name: str) -> GalleryEntry:
+        """Delete a file of the folder; what it was comes back.
+
+        Raises:
+            BackgroundError: There is none of that name, Eyeline draws it, or it cannot be deleted.
+        """
+        entry = self._own(name)
+        self._folder.remove(entry.name)
+        return entry
+
+    def rename(self, name: str, new_name: str) -> GalleryEntry:
+        """Call a file of the folder otherwise.
+
+        Raises:
+            BackgroundError: There is none of that name, Eyeline draws it, or the new name cannot be had.
+        """
+        self._folder.rename(self._own(name).name, new_name)
+        return self.entry(new_name)
+
+    def _own(self, name: str) -> GalleryEntry:
+        found, path = self._found(name)
+        if path is None:
+            raise BackgroundError(
+                f"{found} is drawn by Eyeline and is always there.", hint="Only files of your own can be changed."
+            )
+        return _entry(found, path)
+
+    def _found(self, name: str) -> tuple[str, Path | None]:
+        files = self._folder.files()
         known = {each.casefold(): each for each in (*PAINTERS, *files)}
         found = known.get(name.casefold())
-        if found in files:
-            return open_file(files[found], pace)
         if found is None:
             raise _unknown(name, sorted(known.values()))
-        return still_background(painted(found))
-
-    def _files(self) -> dict[str, Path]:
-        try:
-            paths = sorted(self._folder.iterdir(), reverse=True)  # of two files of one name, the first one stays
-            inside = self._folder.resolve()
-        except OSError:
-            return {}
-        usable = (path for path in paths if path.suffix.lower() in _MEDIA_SUFFIXES and _is_inside(path, inside))
-        return {name: path for path in usable if (name := _name_of(path))}
+        return found, files.get(found)
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
+@lru_cache(_DRAWN_KEPT)
+def _drawn(name: str, pace: Pace, placement: Placement) -> DrawnBackground:
+    """One of ours, drawn once: that takes a quarter of a second."""
+    return drawn_background(partial(painted, name), pace, placement)
+
+
+def _entry(name: str, path: Path | None) -> GalleryEntry:
+    if path is None:
+        return GalleryEntry(name, EntryKind.DRAWN)
     try:
-        return path.is_file() and path.resolve().is_relative_to(folder)
-    except OSError:
-        return False
-
-
-def _name_of(path: Path) -> str:
-    return _NOT_IN_A_NAME.sub("-", path.stem).strip("-")[:_MAX_NAME_CHARS]
+        kind = EntryKind.VIDEO if file_kind(path) is FileKind.VIDEO else EntryKind.PICTURE
+        return GalleryEntry(name, kind, path, path.stat().st_size)
+    except SourceError as error:
+        return GalleryEntry(name, EntryKind.UNUSABLE, path, trouble=error.message)
+    except OSError as error:
+        return GalleryEntry(name, EntryKind.UNUSABLE, path, trouble=f"It cannot be read: {error.strerror}.")
 
 
 def _unknown(name: str, names: list[str]) -> BackgroundError:

@@ -15,9 +15,13 @@ from eyeline.processing.frame import I420Image, Plane
 
 MAX_FILE_BYTES = 64 << 20
 _GREY = 128.0
+_TRAILING_BYTES = 1 << 16  # some programs append things to a PNG
 
 # The only OpenCV mode that keeps an alpha channel and still turns the picture as its EXIF tag says.
 _AS_STORED_BUT_UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
+
+# What OpenCV cannot decode, it also tells standard error, in words for its own developers.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def read_picture(path: Path, *, max_pixels: int) -> Plane:
@@ -35,7 +39,9 @@ def read_picture(path: Path, *, max_pixels: int) -> Plane:
     if read_header(path, max_pixels=max_pixels).kind is not FileKind.PICTURE:
         raise SourceError(f"{path.name} is a video, not a picture.")
     try:
-        pixels = cv2.imdecode(np.fromfile(path, np.uint8), _AS_STORED_BUT_UPRIGHT)
+        stored = np.fromfile(path, np.uint8)
+        _check_whole(stored.tobytes(), path)
+        pixels = cv2.imdecode(stored, _AS_STORED_BUT_UPRIGHT)
     except (cv2.error, OSError) as error:
         raise SourceError(f"{path.name} cannot be decoded.") from error
     if pixels is None:
@@ -64,6 +70,26 @@ def picture_image(bgr: Plane) -> I420Image:
     return I420Image.from_bgr(np.asarray(even, np.uint8))
 
 
+def on_grey(bgra: Plane) -> Plane:
+    """`uint8` BGRA of shape `(height, width, 4)` as BGR; what is transparent shows grey."""
+    alpha = bgra[..., 3:].astype(np.float32) / 255
+    return np.rint(bgra[..., :3] * alpha + _GREY * (1 - alpha)).astype(np.uint8)
+
+
+def _check_whole(data: bytes, path: Path) -> None:
+    """Refuse what is cut off: decoders fill the missing part with grey, without a word."""
+    if data.startswith(b"\xff\xd8"):  # JPEG: the end of the image comes after its last scan begins
+        whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+    elif data.startswith(b"\x89PNG"):
+        whole = b"IEND" in data[-_TRAILING_BYTES:]
+    elif data.startswith(b"RIFF"):
+        whole = int.from_bytes(data[4:8], "little") + 8 <= len(data)
+    else:
+        return
+    if not whole:
+        raise SourceError(f"{path.name} is cut off.")
+
+
 def _eight_bit(pixels: NDArray[Any], path: Path) -> Plane:
     if pixels.dtype == np.uint8:
         return pixels
@@ -77,5 +103,4 @@ def _opaque_bgr(pixels: Plane) -> Plane:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
     if pixels.shape[2] == 3:
         return pixels
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    return np.rint(pixels[..., :3] * alpha + _GREY * (1 - alpha)).astype(np.uint8)
+    return on_grey(pixels)

@@ -1,6 +1,6 @@
-"""A video that runs behind the person, over and over.
+"""A video or an animated picture that runs behind the person, over and over.
 
-Live, a thread of its own decodes it at the video's pace, and a frame of the camera takes whatever is newest without
+Live, a thread of its own decodes it at its own pace, and a frame of the camera takes whatever is newest without
 waiting. For a file that is rendered there is no clock but the frames' own, and the same frame must get the same
 background each time: then the video is decoded in step.
 """
@@ -10,49 +10,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
-from eyeline.processing.cover import cover
-from eyeline.processing.decode import decode_video
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import I420Image
+from eyeline.processing.loop import Frames, LoopedFrame
+from eyeline.processing.newest_picture import NewestPicture
+from eyeline.processing.placement import COVER, Placement, placed
 
 log = logging.getLogger(__name__)
 
 _GIVE_UP_AFTER_S = 0.5
+_LATE_S = 0.1
+_MAX_SKIPPED_IN_A_ROW = 4
 _ROUNDING_S = 1e-6  # of times on the frames' clock
-
-
-@dataclass(frozen=True, slots=True)
-class LoopedFrame:
-    """A frame and when it is due, in seconds from the start."""
-
-    image: I420Image
-    due_s: float
-
-
-Frames = Generator[LoopedFrame, None, None]
-
-
-def looped(path: Path, *, max_pixels: int) -> Frames:
-    """The frames of a video without end; `due_s` begins at 0 and runs on from round to round.
-
-    Raises:
-        SourceError: While iterating: the file cannot be decoded, or holds no frame.
-    """
-    due_s = 0.0
-    while True:
-        round_begins_s = due_s
-        first_s: float | None = None
-        for frame in decode_video(path, max_pixels=max_pixels):
-            first_s = frame.at_s if first_s is None else first_s
-            yield LoopedFrame(frame.image, round_begins_s + frame.at_s - first_s)
-            due_s = round_begins_s + frame.until_s - first_s
-        if first_s is None:
-            raise SourceError(f"{path.name} holds no frame.")
 
 
 class LiveVideo:
@@ -60,25 +31,28 @@ class LiveVideo:
 
     Args:
         frames: As from `looped`; the first one is taken at once, so that there is always one to show.
+        placement: How it stands in the frame.
 
     Raises:
         SourceError: The first frame cannot be decoded.
     """
 
-    def __init__(self, frames: Frames) -> None:
-        self._newest = next(frames).image
-        self._size_px = self._newest.size
+    def __init__(self, frames: Frames, placement: Placement = COVER) -> None:
+        first = next(frames)
+        self._newest = NewestPicture(first.image(), placement)
+        self._trouble = first.trouble
         self._stop = threading.Event()
         threading.Thread(target=self._run, args=(frames,), name="video-background", daemon=True).start()
 
     def frame(self, size_px: tuple[int, int], at_s: float) -> I420Image:
         """What is due now; never waits."""
         del at_s  # the wall clock rules
-        self._size_px = size_px
-        newest = self._newest
-        if newest.size != size_px:
-            newest = cover(newest, size_px)  # only until the thread has seen the new size
-        return newest
+        return self._newest.at(size_px)
+
+    @property
+    def trouble(self) -> str:
+        """Why it stands still or lacks a part; empty when all is well."""
+        return self._trouble
 
     def close(self) -> None:
         """Stop decoding, without waiting for the frame in hand; the last frame stays."""
@@ -89,17 +63,33 @@ class LiveVideo:
             with closing(frames):
                 self._play(frames)
         except SourceError as error:
-            log.warning("the video background stands still: %s", error.message)
+            self._stand_still(error.message)
+        except Exception as bug:
+            log.exception("the video background failed unexpectedly")
+            self._stand_still(f"{type(bug).__name__}: {bug}.")
 
     def _play(self, frames: Frames) -> None:
         origin_s = time.monotonic()
+        skipped = 0
         for frame in frames:
             wait_s = origin_s + frame.due_s - time.monotonic()
             if wait_s < -_GIVE_UP_AFTER_S:  # slower than its own pace: go on from here instead of chasing
                 origin_s -= wait_s
             if self._stop.wait(max(0.0, wait_s)):
                 return
-            self._newest = cover(frame.image, self._size_px)
+            self._note(frame.trouble)
+            skipped = skipped + 1 if wait_s < -_LATE_S and skipped < _MAX_SKIPPED_IN_A_ROW else 0
+            if not skipped:
+                self._newest.put(frame.image())
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("the video background has a fault: %s", trouble)
+            self._trouble = trouble
+
+    def _stand_still(self, reason: str) -> None:
+        log.warning("the video background stands still: %s", reason)
+        self._trouble = f"The video stands still: {reason}"
 
 
 class SteppedVideo:
@@ -107,14 +97,17 @@ class SteppedVideo:
 
     Args:
         frames: As from `looped`.
+        placement: How it stands in the frame.
 
     Raises:
         SourceError: The first frame cannot be decoded.
     """
 
-    def __init__(self, frames: Frames) -> None:
+    def __init__(self, frames: Frames, placement: Placement = COVER) -> None:
         self._frames = frames
-        self._current = next(frames).image
+        self._placement = placement
+        self._trouble = ""
+        self._current = next(frames).image()
         self._upcoming = self._decoded()
         self._origin_s: float | None = None
 
@@ -123,10 +116,17 @@ class SteppedVideo:
         if self._origin_s is None:
             self._origin_s = at_s
         passed_s = at_s - self._origin_s + _ROUNDING_S
+        due: LoopedFrame | None = None
         while self._upcoming is not None and self._upcoming.due_s <= passed_s:
-            self._current = self._upcoming.image
-            self._upcoming = self._decoded()
-        return cover(self._current, size_px)
+            due, self._upcoming = self._upcoming, self._decoded()
+        if due is not None:
+            self._current = due.image()
+        return placed(self._current, size_px, self._placement)
+
+    @property
+    def trouble(self) -> str:
+        """Why it stands still or lacks a part; empty when all is well."""
+        return self._trouble
 
     def close(self) -> None:
         """Close the file; the last frame stays."""
@@ -135,7 +135,11 @@ class SteppedVideo:
 
     def _decoded(self) -> LoopedFrame | None:
         try:
-            return next(self._frames)
+            frame = next(self._frames, None)
         except SourceError as error:
             log.warning("the video background stands still: %s", error.message)
+            self._trouble = f"The video stands still: {error.message}"
             return None
+        if frame is not None and frame.trouble != self._trouble:
+            self._trouble = frame.trouble
+        return frame

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from animation_lab import write_animation
 
+from eyeline.processing.art import PAINTERS
 from eyeline.processing.backgrounds import Pace
 from eyeline.processing.effects import GalleryBackground, parse_background
 from eyeline.processing.errors import BackgroundError
-from eyeline.processing.gallery import Gallery
-from eyeline.processing.gallery_art import PAINTERS, painted
+from eyeline.processing.gallery import EntryKind, Gallery
 
-DRAWN = ("dusk", "forest-haze", "paper", "studio")
+DRAWN = tuple(sorted(PAINTERS))
 
 
 def picture(path: Path, bgr: tuple[int, int, int] = (0, 255, 0)) -> None:
@@ -78,11 +80,76 @@ def test_a_damaged_file_is_named(tmp_path: Path):
         Gallery(tmp_path).open("bad", Pace.LIVE)
 
 
-@pytest.mark.parametrize("name", sorted(PAINTERS))
-def test_drawing_is_the_same_each_time_and_free_of_bands(name: str):
-    bgr = painted(name)
-    assert bgr.shape == (1080, 1920, 3)
-    assert np.array_equal(bgr, painted(name))
-    flat_rows = (np.ptp(bgr.astype(np.int16), axis=1) == 0).all(axis=1)
-    assert not flat_rows.any()
-    assert ((bgr > 0) & (bgr < 255)).mean() > 0.99
+def test_entries_tell_what_there_is(tmp_path: Path):
+    picture(tmp_path / "still.png")
+    write_animation(tmp_path / "moving.webp")
+    (tmp_path / "bad.jpg").write_text("no picture")
+    entries = {entry.name: entry for entry in Gallery(tmp_path).entries()}
+    assert {name: entries[name].kind for name in ("still", "moving", "bad", "dusk")} == {
+        "still": EntryKind.PICTURE,
+        "moving": EntryKind.VIDEO,
+        "bad": EntryKind.UNUSABLE,
+        "dusk": EntryKind.DRAWN,
+    }
+    assert entries["still"].path == tmp_path / "still.png"
+    assert entries["still"].size_bytes == (tmp_path / "still.png").stat().st_size
+    assert "bad.jpg" in entries["bad"].trouble
+
+
+def test_only_what_can_be_shown_is_added(tmp_path: Path):
+    gallery = Gallery(tmp_path / "gallery")
+    picture(tmp_path / "mine.png")
+    assert gallery.add(tmp_path / "mine.png").name == "mine"
+    bomb = bytearray(write_animation(tmp_path / "a.webp").read_bytes())
+    bomb[24:30] = b"\xff\x3f\x00\xff\x3f\x00"
+    (tmp_path / "bomb.webp").write_bytes(bomb)
+    (tmp_path / "text.png").write_text("no picture")
+    for name in ("bomb.webp", "text.png", "none.png"):
+        with pytest.raises(BackgroundError):
+            gallery.add(tmp_path / name)
+    assert [path.name for path in gallery.folder.iterdir()] == ["mine.png"]
+
+
+def test_what_is_drawn_can_be_covered_but_neither_removed_nor_renamed(tmp_path: Path):
+    gallery = Gallery(tmp_path / "gallery")
+    for change in (lambda: gallery.remove("dusk"), lambda: gallery.rename("dusk", "mine")):
+        with pytest.raises(BackgroundError, match="drawn by Eyeline"):
+            change()
+    picture(tmp_path / "mine.png", (0, 0, 255))
+    gallery.add(tmp_path / "mine.png", "dusk")
+    np.testing.assert_allclose(colour(gallery, "dusk"), (0, 0, 255), atol=3)
+    assert gallery.rename("Dusk", "mine").name == "mine"
+    assert gallery.entry("dusk").kind is EntryKind.DRAWN
+    assert gallery.remove("MINE").path == gallery.folder / "mine.png"
+    assert gallery.names() == DRAWN
+
+
+def test_thumbnails_of_all(tmp_path: Path):
+    picture(tmp_path / "gallery" / "mine.png")
+    gallery = Gallery(tmp_path / "gallery", thumbnails=tmp_path / "cache")
+    assert gallery.thumbnail("MINE").startswith(b"\xff\xd8")
+    assert gallery.thumbnail("paper").startswith(b"\xff\xd8")
+    with pytest.raises(BackgroundError, match="There is no background"):
+        gallery.thumbnail("../mine")
+
+
+def test_a_file_that_is_deleted_while_it_is_shown(tmp_path: Path):
+    picture(tmp_path / "still.png", (0, 0, 255))
+    write_animation(tmp_path / "moving.gif")
+    gallery = Gallery(tmp_path)
+    shown = [gallery.open(name, Pace.LIVE) for name in ("still", "moving")]
+    (tmp_path / "still.png").unlink()
+    (tmp_path / "moving.gif").unlink()
+    time.sleep(0.7)  # more than a round of the animation
+    for background in shown:
+        assert background.frame((64, 36), 0.0).size == (64, 36)
+        assert background.trouble == ""
+        background.close()
+    with pytest.raises(BackgroundError, match="There is no background"):
+        gallery.open("still", Pace.LIVE)
+
+
+def test_what_is_drawn_is_drawn_once(tmp_path: Path):
+    gallery = Gallery(tmp_path)
+    first = gallery.open("dusk", Pace.LIVE).frame((640, 360), 0.0)
+    assert gallery.open("dusk", Pace.LIVE).frame((640, 360), 0.0) is first

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from picture_lab import write_clip
+from PIL import Image
 
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import I420Image
@@ -85,3 +86,64 @@ def test_odd_pictures_become_even(size: tuple[int, int]):
     image = picture_image(np.full((size[1], size[0], 3), 180, np.uint8))
     assert image.size == (size[0] + size[0] % 2, size[1] + size[1] % 2)
     assert np.ptp(image.y) == 0
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif", ".bmp", ".tif"])
+def test_what_is_cut_off_is_refused(tmp_path: Path, suffix: str):
+    path = tmp_path / f"a{suffix}"
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    Image.fromarray(noise).save(path)
+    assert read_picture(path, max_pixels=PIXELS).shape == (120, 160, 3)
+    whole = path.read_bytes()
+    for part in (0.95, 0.5, 0.1):
+        path.write_bytes(whole[: int(len(whole) * part)])
+        with pytest.raises(SourceError, match="a"):
+            read_picture(path, max_pixels=PIXELS)
+
+
+def test_a_thumbnail_inside_does_not_make_a_torso_whole(tmp_path: Path):
+    jpeg = cv2.imencode(".jpg", corner_marked(400, 300))[1].tobytes()
+    small = cv2.imencode(".jpg", corner_marked(40, 30))[1].tobytes()
+    marker = b"\xff\xe1" + struct.pack(">H", len(small) + 2) + small
+    path = tmp_path / "a.jpg"
+    path.write_bytes((jpeg[:2] + marker + jpeg[2:])[:-200])
+    with pytest.raises(SourceError, match="cut off"):
+        read_picture(path, max_pixels=PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "mode"),
+    [
+        (".jpg", "CMYK"),
+        (".tif", "CMYK"),
+        (".jpg", "L"),
+        *((suffix, mode) for suffix in (".png", ".tif") for mode in ("L", "P", "LA", "RGBA", "I;16")),
+    ],
+)
+def test_every_kind_of_pixel(tmp_path: Path, suffix: str, mode: str):
+    path = tmp_path / f"a{suffix}"
+    grey = Image.new("RGB", (32, 20), (204, 204, 204))  # a colour that palettes have
+    picture = Image.new(mode, (32, 20), 204 << 8) if mode == "I;16" else grey.convert(mode)
+    picture.save(path)
+    bgr = read_picture(path, max_pixels=PIXELS)
+    assert bgr.shape == (20, 32, 3)
+    np.testing.assert_allclose(bgr, 204, atol=6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20_000, 1), (1, 20_000)])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".gif"])
+def test_slivers(tmp_path: Path, size: tuple[int, int], suffix: str):
+    path = tmp_path / f"a{suffix}"
+    Image.new("RGB", size, (200, 30, 30)).save(path)
+    bgr = read_picture(path, max_pixels=PIXELS)
+    assert bgr.shape[:2] == size[::-1]
+    assert picture_image(bgr).width_px % 2 == 0
+
+
+def test_what_cannot_be_decoded_says_nothing_on_standard_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    path = tmp_path / "a.bmp"
+    Image.new("RGB", (64, 64)).save(path)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(SourceError):
+        read_picture(path, max_pixels=PIXELS)
+    assert capfd.readouterr().err == ""

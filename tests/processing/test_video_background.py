@@ -6,12 +6,14 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from picture_lab import video_threads, wait_until, write_clip
 
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import I420Image
-from eyeline.processing.video_background import Frames, LiveVideo, LoopedFrame, SteppedVideo, looped
+from eyeline.processing.loop import Frames, LoopedFrame, looped
+from eyeline.processing.video_background import LiveVideo, SteppedVideo
 
 PIXELS = 1_000_000
 SIZE = 32, 16
@@ -33,7 +35,7 @@ def test_the_loop_runs_on(tmp_path: Path):
     frames = looped(clip(tmp_path), max_pixels=PIXELS)
     taken = [next(frames) for _ in range(12)]
     frames.close()
-    assert [luma(frame.image) for frame in taken] == [50, 51, 52, 53, 54] * 2 + [50, 51]
+    assert [luma(frame.image()) for frame in taken] == [50, 51, 52, 53, 54] * 2 + [50, 51]
     assert [frame.due_s for frame in taken] == pytest.approx([n / 10 for n in range(12)])
 
 
@@ -68,10 +70,10 @@ def test_a_slow_decoder_holds_nobody_up():
     gate = threading.Event()
 
     def frames() -> Frames:
-        yield LoopedFrame(grey(50), 0.0)
+        yield LoopedFrame(lambda: grey(50), 0.0)
         gate.wait(30)
-        yield LoopedFrame(grey(60), 0.01)
-        yield LoopedFrame(grey(60), 1e6)
+        yield LoopedFrame(lambda: grey(60), 0.01)
+        yield LoopedFrame(lambda: grey(60), 1e6)
 
     background = LiveVideo(frames())
     begun = time.monotonic()
@@ -84,8 +86,8 @@ def test_a_slow_decoder_holds_nobody_up():
 
 def test_an_error_on_the_way_keeps_the_last_frame():
     def frames() -> Frames:
-        yield LoopedFrame(grey(50), 0.0)
-        yield LoopedFrame(grey(60), 0.0)
+        yield LoopedFrame(lambda: grey(50), 0.0)
+        yield LoopedFrame(lambda: grey(60), 0.0)
         raise SourceError("broken.")
 
     live = LiveVideo(frames())
@@ -113,3 +115,72 @@ def test_closing_ends_the_thread(tmp_path: Path):
     assert video_threads() == 1
     background.close()
     wait_until(lambda: video_threads() == 0)
+
+
+def test_the_reason_of_standing_still_can_be_read():
+    def frames() -> Frames:
+        yield LoopedFrame(lambda: grey(50), 0.0)
+        yield LoopedFrame(lambda: grey(60), 0.0, "a scratch")
+        raise SourceError("broken.")
+
+    live = LiveVideo(frames())
+    assert live.trouble in ("", "a scratch", "The video stands still: broken.")
+    wait_until(lambda: "broken" in live.trouble)
+    stepped = SteppedVideo(frames())
+    stepped.frame(SIZE, 0.0)
+    assert "broken" in stepped.trouble
+
+
+def test_a_bug_in_a_decoder_ends_nothing_but_the_motion():
+    def frames() -> Frames:
+        yield LoopedFrame(lambda: grey(50), 0.0)
+        raise ValueError("a bug")
+
+    live = LiveVideo(frames())
+    wait_until(lambda: "a bug" in live.trouble)
+    assert luma(live.frame(SIZE, 0.0)) == 50
+
+
+def test_a_size_that_was_asked_for_is_made_once():
+    def frames() -> Frames:
+        yield LoopedFrame(lambda: grey(50), 0.0)
+        yield LoopedFrame(lambda: grey(60), 1e6)
+
+    live = LiveVideo(frames())
+    first = live.frame((64, 64), 0.0)
+    assert live.frame((64, 64), 0.0) is first
+    live.close()
+
+
+def test_what_comes_too_late_is_not_even_converted():
+    converted = []
+
+    def slow(number: int) -> I420Image:
+        converted.append(number)
+        time.sleep(0.15)
+        return grey(50)
+
+    def frames() -> Frames:
+        for number in range(40):
+            yield LoopedFrame(lambda number=number: slow(number), number * 0.02)
+
+    live = LiveVideo(frames())
+    wait_until(lambda: video_threads() == 0)
+    live.close()
+    assert 2 < len(converted) < 30
+
+
+def test_a_loop_keeps_its_memory(tmp_path: Path):
+    images = [I420Image.filled(640, 360, (50 + n, 128, 128)) for n in range(20)]
+    frames = looped(write_clip(tmp_path / "c.mp4", images), max_pixels=PIXELS)
+    process = psutil.Process()
+
+    def run(count: int) -> int:
+        for _ in range(count):
+            next(frames).image()
+        return process.memory_info().rss
+
+    run(400)
+    before = run(1)
+    assert run(1200) - before < 8 << 20
+    frames.close()
