@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.processing.frame import I420Image
+from eyeline.processing.pyramid import Pyramid
 from eyeline.processing.refine import small_alpha
+from eyeline.processing.segmenter import Mask
 
 _MAX_SIGMA = 0.1  # of the frame's shorter side
 _CELLS_PER_SIGMA = 2.0  # the blur is done on a grid at least this much finer than itself
@@ -16,7 +18,7 @@ _MAX_CELLS = 320 * 180  # a finer grid costs more than the rest of the picture
 _LEAST_WEIGHT = 0.002  # keeps the quotient defined deep inside the person, where nobody sees it
 
 
-def blurred_room(image: I420Image, mask: NDArray[np.float32], strength: int) -> I420Image:
+def blurred_room(image: I420Image, pyramid: Pyramid, mask: Mask, strength: int) -> I420Image:
     """What is behind the person, blurred.
 
     Samples count by how much room they hold: `blur(image * (1 - alpha)) / blur(1 - alpha)`. A plain blur would draw
@@ -24,7 +26,8 @@ def blurred_room(image: I420Image, mask: NDArray[np.float32], strength: int) -> 
 
     Args:
         image: The frame.
-        mask: Probability of person in [0, 1], any shape, spread over the frame.
+        pyramid: Of the frame.
+        mask: Probability of person, any shape, spread over the frame.
         strength: 0 (the frame itself) to 100 (shapes cannot be told).
 
     Raises:
@@ -37,7 +40,7 @@ def blurred_room(image: I420Image, mask: NDArray[np.float32], strength: int) -> 
     sigma_px = _sigma_px(image, strength)
     cell_px = _cell_px(image, sigma_px)
     columns, rows = max(2, round(image.width_px / cell_px)), max(2, round(image.height_px / cell_px))
-    weighted = _weighted_planes(image, mask, columns, rows)
+    weighted = _weighted_planes(pyramid, mask, columns, rows)
     blurred = cv2.GaussianBlur(weighted, (0, 0), sigma_px / cell_px, borderType=cv2.BORDER_REFLECT_101)
     return _enlarged(np.asarray(blurred[..., :3] / blurred[..., 3:], np.float32), image)
 
@@ -57,11 +60,11 @@ def _cell_px(image: I420Image, sigma_px: float) -> int:
     return cell_px
 
 
-def _weighted_planes(image: I420Image, mask: NDArray[np.float32], columns: int, rows: int) -> NDArray[np.float32]:
+def _weighted_planes(pyramid: Pyramid, mask: Mask, columns: int, rows: int) -> NDArray[np.float32]:
     """Y, U, V times the weight, and the weight, as `float32` of shape `(rows, columns, 4)`."""
     weight = 1 - cv2.dilate(small_alpha(mask, columns, rows), np.ones((3, 3), np.uint8))
     np.maximum(weight, _LEAST_WEIGHT, out=weight)
-    planes = [cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA) * weight for plane in image.planes]
+    planes = [plane * weight for plane in pyramid.planes(columns, rows)]
     return np.asarray(cv2.merge([*planes, weight]), np.float32)
 
 

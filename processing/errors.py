@@ -35,6 +35,12 @@ class BackgroundError(UsageError):
     code = "background"
 
 
+class EffectError(UsageError):
+    """An effect that is not written as it must be."""
+
+    code = "effect"
+
+
 class RenderError(MediaError):
     """A file cannot be rendered: unreadable input or an output that cannot be written."""
 

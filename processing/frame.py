@@ -135,6 +135,16 @@ class I420Image:
         packed = self.data.reshape(self.height_px * 3 // 2, self.width_px)
         return np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_I420), np.uint8)
 
+    def as_video_frame(self) -> av.VideoFrame:
+        """A new PyAV frame over these very samples, which must then stay as they are and must not be written on.
+
+        Costs microseconds where `to_video_frame` copies for half a millisecond. PyAV wraps packed planes only where the
+        height is a multiple of four; others are copied.
+        """
+        if self.height_px % 4:
+            return self.to_video_frame()
+        return av.VideoFrame.from_numpy_buffer(self.data.reshape(self.height_px * 3 // 2, self.width_px), "yuv420p")
+
     def to_video_frame(self) -> av.VideoFrame:
         """A new PyAV frame with a copy of the planes, so that an encoder may mark it as it likes."""
         frame = av.VideoFrame(self.width_px, self.height_px, "yuv420p")

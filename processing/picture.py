@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from eyeline.processing.backgrounds import Background, Pace, color_background, open_file
+from eyeline.processing.auto_framing import framed_image, framed_mask
+from eyeline.processing.backgrounds import Background, Pace
 from eyeline.processing.blur import blurred_room
+from eyeline.processing.camera_care import CameraCare
 from eyeline.processing.compose import blend
-from eyeline.processing.effects import (
-    BlurBackground,
-    ColorBackground,
-    EffectState,
-    FileBackground,
-    GalleryBackground,
-    NoBackground,
-)
+from eyeline.processing.effects import BlurBackground, EffectState, Exposure, NoBackground
 from eyeline.processing.errors import PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image, ProcessedFrame
 from eyeline.processing.gallery import Gallery
-from eyeline.processing.mask import Mask, PersonMask
-from eyeline.processing.refine import Matte, full_size_matte
+from eyeline.processing.kernels.warm_up import warm_up
+from eyeline.processing.mask import PersonMask
+from eyeline.processing.open_background import open_background
+from eyeline.processing.picture_status import PictureStatus
+from eyeline.processing.pyramid import Pyramid
+from eyeline.processing.refine import Matte, matte_of
+from eyeline.processing.segmenter import Mask
+from eyeline.processing.sight import sight_of
 from eyeline.processing.stage_times import StageClock, StageTimes
+from eyeline.processing.tiers import Tier, TierControl
+
+
+def shows_room(effects: EffectState) -> bool:
+    """Whether these effects leave the room as it is."""
+    match effects.background:
+        case NoBackground() | BlurBackground(strength=0):
+            return True
+        case _:
+            return False
+
+
+def needs_person(effects: EffectState) -> bool:
+    """Whether these effects depend on where the person is, and so on the nets."""
+    return not shows_room(effects) or effects.framing.follow or effects.exposure is not Exposure.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +65,35 @@ class Picture:
     something fails, there is no picture at all: an error is raised, and nobody sees the room.
 
     Args:
-        open_mask: Loads the net; called when effects first need it, in the thread that prepares them.
+        open_mask: Loads the nets; called when effects first need them, in the thread that prepares them.
         gallery: Backgrounds by name.
         pace: Whose clock a video background follows.
+        now_s: What the stages are timed with: the wall's clock, or the thread's own.
+        tier: How much work masks are worth; `None` lets the time decide that frames take.
     """
 
-    def __init__(self, open_mask: Callable[[], PersonMask], gallery: Gallery, *, pace: Pace = Pace.LIVE) -> None:
+    def __init__(
+        self,
+        open_mask: Callable[[], PersonMask],
+        gallery: Gallery,
+        *,
+        pace: Pace = Pace.LIVE,
+        now_s: Callable[[], float] = time.perf_counter,
+        tier: Tier | None = Tier.CLOSE,
+    ) -> None:
         self._open_mask = open_mask
         self._gallery = gallery
         self._pace = pace
+        self._now_s = now_s
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._closed = False
         self._mask: PersonMask | None = None
         self._prepared: PreparedEffects | None = None
         self._times = StageTimes()
+        self._tiers = TierControl(tier)
+        self._status = PictureStatus()
+        self._care = CameraCare()
 
     def __enter__(self) -> Self:
         return self
@@ -78,9 +109,20 @@ class Picture:
         return self._prepared.effects if self._prepared else None
 
     @property
+    def trouble(self) -> str:
+        """Why the background does not show what it should; empty while it does."""
+        prepared = self._prepared
+        return prepared.background.trouble if prepared and prepared.background else ""
+
+    @property
     def times(self) -> StageTimes:
         """How long the stages take."""
         return self._times
+
+    @property
+    def status(self) -> PictureStatus:
+        """How it is doing."""
+        return self._status
 
     def prepare(self, effects: EffectState) -> PreparedEffects:
         """Open whatever effects need, while the picture goes on as it is. Blocks: not for the event loop.
@@ -90,9 +132,9 @@ class Picture:
             ModelError: The net cannot be had.
             PictureError: The picture was closed meanwhile.
         """
-        background = self._opened(effects)
+        background = open_background(effects.background, self._gallery, self._pace)
         try:
-            mask = None if _shows_room(effects) else self._shared_mask()
+            mask = self._shared_mask() if needs_person(effects) else None
         except Exception:
             if background is not None:
                 background.close()
@@ -116,9 +158,9 @@ class Picture:
             PictureError: No effects were applied yet.
             ModelError: No mask could be had of this frame.
         """
-        prepared, clock = self._current(), StageClock()
-        cutout = _cut_out(frame.image, prepared.mask, clock) if prepared.mask else None
-        return self._finished(frame, prepared, cutout, clock)
+        prepared, clock = self._current(), StageClock(self._now_s)
+        scene = self._scene(frame, prepared.effects, prepared.mask, clock)
+        return self._finished(frame, scene, prepared, clock)
 
     def process_with_matte(self, frame: CapturedFrame) -> tuple[ProcessedFrame, Matte]:
         """As `process`, with the matte besides; finds the person whatever the effects are.
@@ -127,9 +169,10 @@ class Picture:
             PictureError: No effects were applied yet.
             ModelError: No mask could be had of this frame.
         """
-        prepared, clock = self._current(), StageClock()
-        cutout = _cut_out(frame.image, prepared.mask or self._shared_mask(), clock)
-        return self._finished(frame, prepared, cutout, clock), cutout.matte
+        prepared, clock = self._current(), StageClock(self._now_s)
+        scene = self._scene(frame, prepared.effects, prepared.mask or self._shared_mask(), clock)
+        matte = scene.matte(clock)
+        return self._finished(frame, scene, prepared, clock), matte
 
     def close(self) -> None:
         """Free the net and the background; no picture comes any more. Does not block."""
@@ -148,29 +191,56 @@ class Picture:
             raise PictureError("No effects are applied, so there is no picture.")
         return prepared
 
+    def _scene(
+        self, frame: CapturedFrame, effects: EffectState, person: PersonMask | None, clock: StageClock
+    ) -> _Scene:
+        """What may be seen of a frame, and where the person is in it."""
+        with clock.stage("care"):
+            if self._care.begin(effects):
+                self._forget_person()
+            image = self._care.taken(frame.image)
+        if person is None:
+            self._forget_person()
+            self._status = PictureStatus(self._tiers.tier, self._tiers.why)
+            return _Scene(image)
+        with clock.stage("mask"):
+            pyramid = Pyramid(image)
+            mask = person.update(pyramid, self._tiers.tier, effects.people)
+            sight = sight_of(pyramid, mask)
+        self._status = PictureStatus(self._tiers.tier, self._tiers.why, sight)
+        with clock.stage("care"):
+            view = self._care.view(frame, mask)
+            if view is None:
+                return _Scene(image, pyramid, mask)
+            seen = framed_image(image, view)
+            return _Scene(seen, pyramid if seen is image else Pyramid(seen), framed_mask(mask, view, image.size))
+
     def _finished(
-        self, frame: CapturedFrame, prepared: PreparedEffects, cutout: _Cutout | None, clock: StageClock
+        self, frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock
     ) -> ProcessedFrame:
-        if _shows_room(prepared.effects):
-            image = frame.image
-            self._forget_person(cutout)
-        elif cutout is None:
-            raise PictureError("There is no matte, so there is no picture.")
+        if shows_room(prepared.effects):
+            image = scene.image
+        elif scene.mask is None:
+            raise PictureError("There is no mask, so there is no picture.")
         else:
-            image = _composed(frame, prepared, cutout, clock)
-        self._times = self._times.smoothed(clock.times())
+            image = _composed(frame, scene, prepared, clock)
+        times = clock.times()
+        self._times = self._times.smoothed(times)
+        if scene.mask is not None:
+            self._tiers.spent(times.total_ms / 1e3, frame.captured_at_s)
         return ProcessedFrame(image, frame.captured_at_s)
 
-    def _forget_person(self, cutout: _Cutout | None) -> None:
-        """What the net saw last is stale by the time that it is needed again."""
+    def _forget_person(self) -> None:
+        """What the nets saw last is stale by the time that it is needed again."""
         mask = self._mask
-        if cutout is None and mask is not None:
+        if mask is not None:
             mask.reset()
 
     def _shared_mask(self) -> PersonMask:
         with self._loading:
             if self._mask is not None:
                 return self._mask
+            warm_up()
             mask = self._open_mask()
             with self._lock:
                 if not self._closed:
@@ -179,51 +249,43 @@ class Picture:
         mask.close()
         raise PictureError("The picture was closed.")
 
-    def _opened(self, effects: EffectState) -> Background | None:
-        match effects.background:
-            case NoBackground() | BlurBackground():
-                return None
-            case ColorBackground() as color:
-                return color_background(color)
-            case FileBackground(path):
-                return open_file(path, self._pace)
-            case GalleryBackground(name):
-                return self._gallery.open(name, self._pace)
+
+@dataclass
+class _Scene:
+    """One frame: what may be seen of it, at the smaller sizes too, and where the person is, if anybody looked."""
+
+    image: I420Image
+    pyramid: Pyramid | None = None
+    mask: Mask | None = None
+    _matte: Matte | None = None
+
+    def matte(self, clock: StageClock) -> Matte:
+        """The person's outline at full size."""
+        if self._matte is None:
+            if self.pyramid is None or self.mask is None:
+                raise PictureError("There is no mask, so there is no matte.")
+            with clock.stage("refine"):
+                self._matte = matte_of(self.image, self.pyramid, self.mask)
+        return self._matte
+
+    def blurred(self, strength: int) -> I420Image:
+        """The room around the person, blurred."""
+        if self.pyramid is None or self.mask is None:
+            raise PictureError("There is no mask, so nothing can be blurred.")
+        return blurred_room(self.image, self.pyramid, self.mask, strength)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cutout:
-    """The person in one frame, as the net found it and at full size."""
-
-    mask: Mask
-    matte: Matte
-
-
-def _shows_room(effects: EffectState) -> bool:
-    match effects.background:
-        case NoBackground() | BlurBackground(strength=0):
-            return True
-        case _:
-            return False
-
-
-def _cut_out(image: I420Image, person: PersonMask, clock: StageClock) -> _Cutout:
-    with clock.stage("mask"):
-        mask = person.update(image)
-    with clock.stage("refine"):
-        return _Cutout(mask, full_size_matte(mask, *image.size))
-
-
-def _composed(frame: CapturedFrame, prepared: PreparedEffects, cutout: _Cutout, clock: StageClock) -> I420Image:
+def _composed(frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock) -> I420Image:
+    matte = scene.matte(clock)
     with clock.stage("background"):
-        behind = _behind(frame, prepared, cutout)
+        behind = _behind(frame, scene, prepared)
     with clock.stage("compose"):
-        return blend(frame.image, behind, cutout.matte)
+        return blend(behind, matte)
 
 
-def _behind(frame: CapturedFrame, prepared: PreparedEffects, cutout: _Cutout) -> I420Image:
+def _behind(frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects) -> I420Image:
     if prepared.background is not None:
-        return prepared.background.frame(frame.image.size, frame.captured_at_s)
+        return prepared.background.frame(scene.image.size, frame.captured_at_s)
     if isinstance(prepared.effects.background, BlurBackground):
-        return blurred_room(frame.image, cutout.mask, prepared.effects.background.strength)
+        return scene.blurred(prepared.effects.background.strength)
     raise PictureError("There is no background, so there is no picture.")

@@ -1,73 +1,99 @@
-"""From the net's small mask to a full-size matte with a clean edge."""
+"""From a coarse mask to a full-size matte whose edge follows the picture's own.
+
+The colour guided filter: around each pixel of the grid, the line from colour to mask that fits best; the lines,
+smoothed, are applied to the full-size picture. (He, Sun, Tang, "Guided Image Filtering", 2013; on a coarse grid as in
+their "Fast Guided Filter", 2015.)
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from eyeline.processing.frame import Plane
+from eyeline.processing.frame import I420Image, Plane
+from eyeline.processing.kernels.band_blend import MIXED, PERSON, ROOM, full_matte
+from eyeline.processing.kernels.guided_filter import box_means, local_lines
+from eyeline.processing.pyramid import Pyramid
+from eyeline.processing.segmenter import Mask
 
-_SURELY_ROOM = 0.2
-_SURELY_PERSON = 0.85
+_CELLS_PER_RADIUS = 80  # of the grid's longer side: four cells of the usual grid
+_EPSILON = 1e-3
+_ROOM_ALL_AROUND = 0.1
+_PERSON_ALL_AROUND = 0.9
+SURELY_ROOM = 0.2
+SURELY_PERSON = 0.85
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matte:
-    """Soft opacity of the foreground, 0 (background) to 255 (foreground), for each sample of an I420 image.
+    """Soft opacity of the person, for each sample of one frame.
 
     Args:
-        width_px: Even.
-        height_px: Even.
-        data: `uint8`, shape `(width_px * height_px * 3 // 2,)`: for Y, then U, then V, packed as `I420Image.data`.
+        image: The frame.
+        lines: Slopes by Y, U, V, and offset, on the grid: `float32`, `(rows, columns, 4)`.
+        kinds: `ROOM`, `MIXED` or `PERSON` for each cell of the grid: `uint8`, `(rows, columns)`.
     """
 
-    width_px: int
-    height_px: int
-    data: Plane
+    image: I420Image
+    lines: NDArray[np.float32]
+    kinds: Plane
 
-    @property
+    @cached_property
     def plane(self) -> Plane:
-        """The full-size matte, a view of shape `(height, width)`."""
-        return self.data[: self.width_px * self.height_px].reshape(self.height_px, self.width_px)
+        """0 (room) to 255 (person), of the frame's shape `(height, width)`."""
+        plane = np.empty((self.image.height_px, self.image.width_px), np.uint8)
+        full_matte(*self.image.planes, self.lines, self.kinds, SURELY_ROOM, SURELY_PERSON, plane)
+        return plane
 
 
-def full_size_matte(mask: NDArray[np.float32], width_px: int, height_px: int) -> Matte:
-    """Enlarge a mask to a frame and sharpen its edge.
-
-    Sharpening comes after enlarging: the edge then is as steep as the frame allows, not as the mask does.
+def matte_of(image: I420Image, pyramid: Pyramid, mask: Mask) -> Matte:
+    """The matte of a frame.
 
     Args:
-        mask: In [0, 1], any shape.
-        width_px: Width of the frame, even.
-        height_px: Height of the frame, even.
+        image: The frame.
+        pyramid: Of the frame.
+        mask: On its grid.
     """
-    luma = width_px * height_px
-    data = np.empty(luma * 3 // 2, np.uint8)
-    levels = np.rint(mask * np.float32(255)).astype(np.uint8)
-    _sharpen_into(data[:luma].reshape(height_px, width_px), levels)
-    u_plane, v_plane = data[luma:].reshape(2, height_px // 2, width_px // 2)
-    _sharpen_into(u_plane, levels)
-    v_plane[:] = u_plane
-    return Matte(width_px, height_px, data)
+    radius = max(1, round(max(mask.shape) / _CELLS_PER_RADIUS))
+    kinds = _kinds(mask, radius)
+    lines = np.empty((*mask.shape, 4), np.float32)
+    around = _around_mixed(kinds, 2 * radius + 1)
+    if around is not None:
+        y, u, v = (np.ascontiguousarray(plane[around]) for plane in pyramid.guide)
+        local = np.empty((*mask[around].shape, 4), np.float32)
+        local_lines(y, u, v, np.ascontiguousarray(mask[around]), radius, _EPSILON, local)
+        smooth = np.empty_like(local)
+        box_means(local, radius, smooth)
+        lines[around] = smooth
+    return Matte(image, lines, kinds)
+
+
+def _around_mixed(kinds: Plane, reach: int) -> tuple[slice, slice] | None:
+    """The rectangle of the grid outside which no line matters."""
+    mixed = kinds == MIXED
+    rows, columns = np.flatnonzero(mixed.any(axis=1)), np.flatnonzero(mixed.any(axis=0))
+    if not rows.size:
+        return None
+    return (
+        slice(max(0, int(rows[0]) - reach), int(rows[-1]) + reach + 1),
+        slice(max(0, int(columns[0]) - reach), int(columns[-1]) + reach + 1),
+    )
+
+
+def _kinds(mask: Mask, radius: int) -> Plane:
+    neighbourhood = np.ones((2 * radius + 3, 2 * radius + 3), np.uint8)
+    kinds = np.full(mask.shape, MIXED, np.uint8)
+    kinds[cv2.erode((mask > _PERSON_ALL_AROUND).view(np.uint8), neighbourhood) > 0] = PERSON
+    kinds[cv2.dilate((mask >= _ROOM_ALL_AROUND).view(np.uint8), neighbourhood) == 0] = ROOM
+    return kinds
 
 
 def small_alpha(mask: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
     """The sharpened mask in [0, 1] at a size near the mask's own, shape `(height_px, width_px)`."""
-    small = cv2.resize(mask, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
-    return _smoothstep(np.asarray(small, np.float32))
-
-
-def _sharpen_into(target: Plane, levels: Plane) -> None:
-    cv2.resize(levels, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
-    cv2.LUT(target, _SHARPENED, dst=target)
-
-
-def _smoothstep(value: NDArray[np.float32]) -> NDArray[np.float32]:
-    ramp = np.clip((value - np.float32(_SURELY_ROOM)) / np.float32(_SURELY_PERSON - _SURELY_ROOM), 0, 1)
+    small = np.asarray(cv2.resize(mask, (width_px, height_px), interpolation=cv2.INTER_LINEAR), np.float32)
+    ramp = np.clip((small - np.float32(SURELY_ROOM)) / np.float32(SURELY_PERSON - SURELY_ROOM), 0, 1)
     return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
-
-
-_SHARPENED: Plane = np.rint(_smoothstep(np.arange(256, dtype=np.float32) / np.float32(255)) * 255).astype(np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
@@ -12,9 +12,10 @@ _SMOOTHING = 0.1
 
 @dataclass(frozen=True, slots=True)
 class StageTimes:
-    """Wall-clock milliseconds per frame, smoothed over about ten frames. 0 for a stage that does not run.
+    """Milliseconds per frame, smoothed over about ten frames. 0 for a stage that does not run.
 
     Args:
+        care_ms: Cutting, mirroring and brightening what the camera saw.
         mask_ms: The net, with what it is fed and calmed by.
         refine_ms: Mask to matte.
         background_ms: Fetching or blurring what is behind.
@@ -22,6 +23,7 @@ class StageTimes:
         total_ms: The whole frame.
     """
 
+    care_ms: float = 0.0
     mask_ms: float = 0.0
     refine_ms: float = 0.0
     background_ms: float = 0.0
@@ -41,19 +43,25 @@ class StageTimes:
 
 
 class StageClock:
-    """Takes the times of one frame."""
+    """Takes the times of one frame.
 
-    def __init__(self) -> None:
-        self._begun_s = time.perf_counter()
+    Args:
+        now_s: Tells the time, in seconds.
+    """
+
+    def __init__(self, now_s: Callable[[], float] = time.perf_counter) -> None:
+        self._now_s = now_s
+        self._begun_s = now_s()
         self._spent_ms: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the block as the stage `name`, as in `StageTimes`."""
-        begun_s = time.perf_counter()
+        """Count the block to the stage `name`, as in `StageTimes`."""
+        begun_s = self._now_s()
         yield
-        self._spent_ms[f"{name}_ms"] = (time.perf_counter() - begun_s) * 1e3
+        key = f"{name}_ms"
+        self._spent_ms[key] = self._spent_ms.get(key, 0.0) + (self._now_s() - begun_s) * 1e3
 
     def times(self) -> StageTimes:
         """What was counted, and the total since the clock was made."""
-        return StageTimes(**self._spent_ms, total_ms=(time.perf_counter() - self._begun_s) * 1e3)
+        return StageTimes(**self._spent_ms, total_ms=(self._now_s() - self._begun_s) * 1e3)

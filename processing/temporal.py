@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from eyeline.processing.kernels.mask_steps import follow
+
 _BASE_GAIN = 0.35
 _GAIN_PER_CHANGE = 3.0
 _FLUSH_BELOW = 1e-3
@@ -23,12 +25,20 @@ class ChangeGatedFilter:
     def update(self, mask: NDArray[np.float32]) -> NDArray[np.float32]:
         """The filtered mask, same shape; the first one, or one of another shape, passes as it is. Read-only."""
         if self._state is None or self._state.shape != mask.shape:
-            state = mask.copy()
+            state = np.where(mask < np.float32(_FLUSH_BELOW), np.float32(0), mask)
         else:
-            change = mask - self._state
-            gain = np.minimum(np.abs(change) * np.float32(_GAIN_PER_CHANGE) + np.float32(_BASE_GAIN), np.float32(1))
-            state = self._state + gain * change
-        state[state < _FLUSH_BELOW] = 0
+            state = np.empty_like(mask)
+            follow(self._state, mask, _BASE_GAIN, _GAIN_PER_CHANGE, _FLUSH_BELOW, state)
+        self._state = state
+        return state
+
+    @property
+    def state(self) -> NDArray[np.float32] | None:
+        """What `update` gave last. Read-only."""
+        return self._state
+
+    def carry(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Go on from there, the same state after the picture has moved. Read-only from now on."""
         self._state = state
         return state
 

@@ -24,6 +24,8 @@ from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.models.store import default_directory
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.mask import PersonMask
+from eyeline.processing.pyramid import Pyramid
+from eyeline.processing.refine import matte_of
 
 CLIPS = Path(__file__).resolve().parents[1] / "../shared/clips/matting"
 
@@ -37,11 +39,22 @@ _OUTLINE = (
 
 
 def load_mask() -> PersonMask:
-    """The real net; skips the test where its weights were never fetched."""
-    path = default_directory() / "selfie_segmentation_landscape.tflite"
+    """The real nets; skips the test where their weights were never fetched."""
+    return PersonMask(load_net("selfie_segmentation_landscape"), load_net("selfie_segmentation"))
+
+
+def load_net(stem: str) -> LiteRtRuntime:
+    """One real net; skips the test where its weights were never fetched."""
+    path = default_directory() / f"{stem}.tflite"
     if not path.is_file():
         pytest.skip("the weights are not on this machine: eyeline models fetch")
-    return PersonMask(LiteRtRuntime(path))
+    return LiteRtRuntime(path)
+
+
+def found_matte(person: PersonMask, image: I420Image) -> NDArray[np.float32]:
+    """The matte of the next frame of a stream, 0..1, shape `(height, width)`."""
+    pyramid = Pyramid(image)
+    return matte_of(image, pyramid, person.update(pyramid)).plane.astype(np.float32) / 255
 
 
 class StillRuntime:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eyeline.processing.blur import blurred_room
+from eyeline.processing import blur
 from eyeline.processing.frame import I420Image
+from eyeline.processing.pyramid import Pyramid
+from eyeline.processing.segmenter import Mask
 
 NOBODY = np.zeros((18, 32), np.float32)
+
+
+def blurred_room(image: I420Image, mask: Mask, strength: int) -> I420Image:
+    return blur.blurred_room(image, Pyramid(image), mask, strength)
 
 
 def checkerboard(width_px: int, height_px: int, cell_px: int) -> I420Image:

@@ -98,3 +98,11 @@ def test_fitting_keeps_the_shape_and_gives_even_sides(
     size: tuple[int, int], box: tuple[int, int], fitted: tuple[int, int]
 ) -> None:
     assert fit_within(*size, *box) == fitted
+
+
+@pytest.mark.parametrize("size_px", [(64, 36), (66, 38), (160, 90), (2, 2)])
+def test_a_video_frame_over_the_same_samples(size_px: tuple[int, int]):
+    image = I420Image(*size_px, np.random.default_rng(3).integers(0, 256, size_px[0] * size_px[1] * 3 // 2, np.uint8))
+    frame = image.as_video_frame()
+    assert (frame.width, frame.height, frame.format.name) == (*size_px, "yuv420p")
+    assert np.array_equal(I420Image.from_video_frame(frame).data, image.data)

@@ -23,12 +23,15 @@ from picture_lab import (
 
 from eyeline.config.errors import ModelError
 from eyeline.processing.backgrounds import Pace
-from eyeline.processing.effects import EffectState, parse_background
+from eyeline.processing.effects import EffectState, Exposure, People, parse_background
 from eyeline.processing.errors import BackgroundError, MaskError, PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image
+from eyeline.processing.framing_spec import Crop, Framing
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.mask import PersonMask
-from eyeline.processing.picture import Picture, PreparedEffects
+from eyeline.processing.picture import Picture, PreparedEffects, needs_person
+from eyeline.processing.sight import Sight
+from eyeline.processing.tiers import Tier
 
 SIZE = 640, 360
 
@@ -320,7 +323,7 @@ def test_the_matte_comes_with_any_background(gallery: Gallery):
     for background in ("none", "color:#000000"):
         wear(picture, background)
         processed, matte = picture.process_with_matte(captured(image))
-        assert processed.image.size == (matte.width_px, matte.height_px)
+        assert processed.image.size == matte.plane.shape[::-1]
         assert (matte.plane[:, :30] == 255).all()
         assert (matte.plane[:, 34:] == 0).all()
     assert len(runtime.seen) == 2
@@ -335,3 +338,135 @@ def test_times_are_taken_of_every_stage(gallery: Gallery):
     parts = (times.mask_ms, times.refine_ms, times.background_ms, times.compose_ms)
     assert all(part > 0 for part in parts)
     assert sum(parts) <= times.total_ms
+
+
+def test_camera_care_needs_no_net_unless_it_follows_the_person():
+    room = parse_background("none")
+    assert not needs_person(EffectState(room, mirror=True, framing=Framing(Crop(0, 0, 50, 50)), people=People.NEAREST))
+    assert needs_person(EffectState(room, framing=Framing(follow=True)))
+    assert needs_person(EffectState(room, exposure=Exposure.LIFT))
+    assert needs_person(EffectState(parse_background("blur:1")))
+
+
+def test_mirror_and_crop_show_the_camera_and_not_the_background_the_other_way(gallery: Gallery):
+    picture, _ = of_half(gallery)
+    image, _ = scene(*SIZE)
+    picture.apply(picture.prepare(EffectState(parse_background("none"), mirror=True)))
+    assert np.array_equal(shown(picture, image).y, image.y[:, ::-1])
+    wall = parse_background("shelves") if "shelves" in gallery.names() else parse_background(gallery.names()[0])
+    picture.apply(picture.prepare(EffectState(wall)))
+    behind = shown(picture, image).y[:, 340:]
+    picture.apply(picture.prepare(EffectState(wall, mirror=True)))
+    mirrored = shown(picture, image).y
+    assert np.array_equal(mirrored[:, 340:], behind)
+    assert np.array_equal(mirrored[:, :300], image.y[:, ::-1][:, :300])
+    picture.apply(picture.prepare(EffectState(parse_background("none"), framing=Framing(Crop(50, 0, 50, 100)))))
+    assert np.array_equal(shown(picture, image).y, image.y[:, 320:])
+
+
+def test_turning_the_picture_forgets_where_the_person_was(gallery: Gallery):
+    picture, runtime = of_half(gallery)
+    image = I420Image.filled(64, 36, (200, 128, 128))
+    runtime.mask = np.full((18, 32), 0.5, np.float32)
+    wear(picture, "color:#000000")
+    shown(picture, image)
+    runtime.mask = np.full((18, 32), 0.55, np.float32)
+    black = parse_background("color:#000000")
+    picture.apply(picture.prepare(EffectState(black, mirror=True)))
+    turned = shown(picture, image)
+    fresh, fresh_runtime = of_half(gallery)
+    fresh_runtime.mask = runtime.mask
+    fresh.apply(fresh.prepare(EffectState(black, mirror=True)))
+    assert np.array_equal(turned.data, shown(fresh, image).data)
+
+
+def test_a_followed_person_is_shown_larger_and_the_room_still_gone(picture: Picture):
+    def follow(background: str) -> None:
+        picture.apply(picture.prepare(EffectState(parse_background(background), framing=Framing(follow=True))))
+
+    person, true = scene(1280, 720)
+    bgr, matte = room(1280, 720), np.zeros((720, 1280), np.float32)
+    bgr[360:, 640:] = cv2.resize(person.to_bgr(), (640, 360), interpolation=cv2.INTER_AREA)
+    matte[360:, 640:] = cv2.resize(true, (640, 360), interpolation=cv2.INTER_AREA)
+    image = I420Image.from_bgr(bgr)
+    follow("color:#10c060")
+    for number in range(200):
+        result = shown(picture, image, number / 30)
+    follow("none")
+    camera = shown(picture, image, 200 / 30)
+    assert camera.size == result.size == (640, 360)
+    _, match, _, (left, top) = cv2.minMaxLoc(cv2.matchTemplate(image.y, camera.y, cv2.TM_CCOEFF_NORMED))
+    assert match == pytest.approx(1.0, abs=1e-4)
+    matte = matte[top : top + 360, left : left + 640]
+    assert matte.mean() > 0.1
+    green = I420Image.from_bgr(np.full((360, 640, 3), (0x60, 0xC0, 0x10), np.uint8))
+    inside = cv2.erode((matte > 0.99).astype(np.uint8), np.ones((25, 25))) > 0
+    away = cv2.erode((matte < 0.01).astype(np.uint8), np.ones((61, 61))) > 0
+    assert distance(result, camera, inside) < 12
+    assert distance(result, green, away) < 3
+
+
+def test_a_framed_picture_keeps_its_background_whole(gallery: Gallery):
+    picture, runtime = of_half(gallery)
+    runtime.mask = np.zeros((18, 32), np.float32)
+    runtime.mask[6:, 12:16] = 1
+    background = parse_background("color:#0000ff")
+    picture.apply(picture.prepare(EffectState(background, framing=Framing(follow=True))))
+    sizes = {shown(picture, I420Image.filled(640, 360, (90, 128, 128)), number / 30).size for number in range(200)}
+    assert sizes == {(640, 360), (320, 180)}
+
+
+def test_a_dark_person_is_lifted_and_the_background_is_not(gallery: Gallery):
+    picture, _ = of_half(gallery)
+    picture.apply(picture.prepare(EffectState(parse_background("color:#404040"), exposure=Exposure.LIFT)))
+    dark = I420Image.filled(640, 360, (50, 128, 128))
+    first = shown(picture, dark)
+    for number in range(240):
+        last = shown(picture, dark, number / 30)
+    assert first.y[180, 100] == 50
+    assert last.y[180, 100] > 75
+    assert last.y[180, 500] == first.y[180, 500]
+
+
+def test_what_is_off_changes_no_sample(picture: Picture):
+    image, _ = scene(*SIZE)
+    wear(picture, "studio")
+    before = shown(picture, image)
+    picture.apply(picture.prepare(EffectState(parse_background("studio"), True, Framing(follow=True), Exposure.LIFT)))
+    shown(picture, image)
+    with Picture(load_mask, Gallery()) as fresh:
+        wear(fresh, "studio")
+        assert np.array_equal(shown(fresh, image).data, before.data)
+    wear(picture, "studio")
+    assert np.array_equal(shown(picture, image).data, before.data)
+
+
+def test_the_status_says_what_is_seen_and_how_masks_are_made(gallery: Gallery):
+    picture, runtime = of_half(gallery)
+    image = I420Image.filled(64, 36, (200, 128, 128))
+    assert picture.status.sight is Sight.NOT_LOOKED
+    wear(picture, "blur")
+    shown(picture, image)
+    assert picture.status.sight is Sight.PERSON
+    runtime.mask = np.zeros((18, 32), np.float32)
+    for number in range(9):
+        shown(picture, I420Image.filled(64, 36, (16, 128, 128)), number / 30)
+    assert picture.status.sight is Sight.DARK
+    assert (picture.status.tier, picture.status.why) == (Tier.CLOSE, "it was asked for")
+    wear(picture, "none")
+    shown(picture, image)
+    assert picture.status.sight is Sight.NOT_LOOKED
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_every_tier_makes_a_picture_of_every_frame(gallery: Gallery, tier: Tier):
+    with Picture(load_mask, gallery, tier=tier) as picture:
+        wear(picture, "color:#10c060")
+        green = I420Image.from_bgr(np.full((*SIZE[::-1], 3), (0x60, 0xC0, 0x10), np.uint8))
+        for step in range(12):
+            image, matte = scene(*SIZE, shift=0.01 * step)
+            result = shown(picture, image, step / 30)
+            away = cv2.erode((matte < 0.01).astype(np.uint8), np.ones((25, 25))) > 0
+            inside = cv2.erode((matte > 0.99).astype(np.uint8), np.ones((25, 25))) > 0
+            assert distance(result, green, away) < 2
+            assert distance(result, image, inside) < 10

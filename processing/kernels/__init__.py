@@ -1,0 +1,1 @@
+"""Loops over pixels that numpy and OpenCV have no fused form of, compiled by numba and cached on disk."""

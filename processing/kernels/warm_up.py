@@ -1,0 +1,45 @@
+"""Compiling ahead of the first frame."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from numba import types
+
+from eyeline.processing.kernels.band_blend import blend_planes, full_matte
+from eyeline.processing.kernels.guided_filter import box_means, local_lines
+from eyeline.processing.kernels.mask_steps import agree, follow
+
+_lock = threading.Lock()
+
+# Arguments that are only read are declared so: arrays that may be written are accepted for them too.
+_PLANE = types.Array(types.uint8, 2, "C", readonly=True)
+_FILLED_PLANE = types.Array(types.uint8, 2, "C")
+_MASK = types.Array(types.float32, 2, "C", readonly=True)
+_FILLED_MASK = types.Array(types.float32, 2, "C")
+_LINES = types.Array(types.float32, 3, "C", readonly=True)
+_FILLED_LINES = types.Array(types.float32, 3, "C")
+_YUV = (_PLANE,) * 3
+_RANGE = (types.float64, types.float64)
+
+_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
+    (agree, (_MASK, _MASK, _MASK, *_RANGE, _FILLED_MASK)),
+    (follow, (_MASK, _MASK, *_RANGE, types.float64, _FILLED_MASK)),
+    (local_lines, (*_YUV, _MASK, types.int64, types.float64, _FILLED_LINES)),
+    (box_means, (_LINES, types.int64, _FILLED_LINES)),
+    (full_matte, (*_YUV, _LINES, _PLANE, *_RANGE, _FILLED_PLANE)),
+    (blend_planes, (*_YUV, *_YUV, _LINES, _PLANE, *_RANGE, *(_FILLED_PLANE,) * 3)),
+)
+
+
+def warm_up() -> None:
+    """Have all kernels ready. The very first time takes seconds; later starts load what was kept.
+
+    From then on nothing is compiled any more: a kernel refuses arguments of a kind that it was not compiled for.
+    """
+    with _lock:
+        for kernel, signature in _KERNELS:
+            if kernel._can_compile:  # noqa: SLF001 - numba tells it nowhere else
+                kernel.compile(signature)
+                kernel.disable_compile()
