@@ -1,78 +1,89 @@
-"""The sound that goes out: 20 ms blocks on a steady time line, silence where none came."""
+"""The sound that goes out: 20 ms blocks on a steady time line, as late as the picture, silence where none came."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections import deque
 from fractions import Fraction
-from weakref import WeakSet
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
-SAMPLE_RATE_HZ = 48_000
-BLOCK_MS = 20
-BLOCK_SAMPLES = SAMPLE_RATE_HZ * BLOCK_MS // 1000
-MAX_BACKLOG_BLOCKS = 5
+from eyeline.processing.delay_line import DelayLine
+from eyeline.processing.delay_tap import DelayTap
+from eyeline.processing.latency import LatencyMeter
+from eyeline.processing.sound import BLOCK_MS, BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
 
-Samples = NDArray[np.int16]
-_SILENCE: Samples = np.zeros(BLOCK_SAMPLES, np.int16)
+# What the receiver hears later than the timestamps say: an Opus encoder looks ahead by this much.
+ENCODER_DELAY_S = 0.0065
 
 
 class OutgoingAudio:
-    """Hands every block to every reader; a reader that falls behind loses the oldest."""
+    """Takes the sound of one source; every reader has it at its own delay."""
 
     def __init__(self) -> None:
-        self._readers: WeakSet[AudioReader] = WeakSet()
-        self._lock = threading.Lock()
+        self._line = DelayLine()
 
-    def put(self, samples: Samples) -> None:
-        """Play one block. May be called from any thread.
+    def put(self, samples: Samples, captured_at_s: float) -> None:
+        """Take what comes next. May be called from any one thread.
 
         Args:
-            samples: `int16`, mono, shape `(BLOCK_SAMPLES,)`, 48 kHz.
+            samples: `int16`, mono, 48 kHz, shape `(samples,)`: a block, or of any length up to a second.
+            captured_at_s: When its first sample was captured, on the monotonic clock.
 
         Raises:
-            ValueError: The block has another shape or type.
+            ValueError: The sound has another shape or type.
         """
-        if samples.shape != (BLOCK_SAMPLES,) or samples.dtype != np.int16:
-            raise ValueError(f"expected {BLOCK_SAMPLES} int16 samples, not {samples.shape} {samples.dtype}")
-        with self._lock:
-            for reader in self._readers:
-                reader.backlog.append(samples)
+        if samples.ndim != 1 or len(samples) > SAMPLE_RATE_HZ or samples.dtype != np.int16:
+            raise ValueError(f"expected up to a second of int16 samples, not {samples.shape} {samples.dtype}")
+        self._line.write(samples, captured_at_s, time.monotonic())
 
-    def reader(self) -> AudioReader:
-        """A new reader, which hears everything from now on for as long as somebody holds it."""
-        reader = AudioReader()
-        with self._lock:
-            self._readers.add(reader)
-        return reader
+    def reader(self, latency: LatencyMeter) -> AudioReader:
+        """A new reader, which waits for the pictures that `latency` measures."""
+        return AudioReader(DelayTap(self._line), latency)
 
 
 class AudioReader:
-    """One reader's time line."""
+    """One reader's time line.
 
-    def __init__(self) -> None:
-        self.backlog: deque[Samples] = deque(maxlen=MAX_BACKLOG_BLOCKS)
+    Args:
+        tap: Where the sound comes from.
+        latency: Of the pictures beside it.
+    """
+
+    def __init__(self, tap: DelayTap, latency: LatencyMeter) -> None:
+        self._tap = tap
+        self._latency = latency
         self._due_s: float | None = None
         self._pts = -BLOCK_SAMPLES
+
+    @property
+    def delay_s(self) -> float:
+        """Time between the capture of what leaves now and its leaving."""
+        return self._tap.delay_s
+
+    @property
+    def captured_offset_s(self) -> float | None:
+        """Capture of the newest block on the monotonic clock, less its time; `None` before the first."""
+        if self._due_s is None:
+            return None
+        return self._due_s - self._pts / SAMPLE_RATE_HZ - self._tap.delay_s
 
     async def next(self) -> av.AudioFrame:
         """The next block when it is due; after a stall the time line jumps instead of bursting."""
         now_s = time.monotonic()
         if self._due_s is None:
             self._due_s = now_s
-        self._due_s += BLOCK_MS / 1000
-        self._pts += BLOCK_SAMPLES
+        later_s = self._tap.better_phase_s()
+        self._due_s += BLOCK_MS / 1000 + later_s
+        self._pts += BLOCK_SAMPLES + round(later_s * SAMPLE_RATE_HZ)
         late_blocks = int((now_s - self._due_s) * 1000) // BLOCK_MS
         if late_blocks > 0:
             self._due_s += late_blocks * BLOCK_MS / 1000
             self._pts += late_blocks * BLOCK_SAMPLES
         await asyncio.sleep(max(0.0, self._due_s - now_s))
-        return self._frame(self.backlog.popleft() if self.backlog else _SILENCE)
+        delay_s = self._latency.latency_s(self._due_s) - ENCODER_DELAY_S
+        return self._frame(self._tap.read(self._due_s, delay_s))
 
     def _frame(self, samples: Samples) -> av.AudioFrame:
         frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")

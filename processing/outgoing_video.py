@@ -3,6 +3,7 @@
 `OutgoingVideo` is the one door out. It lives as long as the program shows a camera and outlives every connection.
 It shows the newest processed picture; when none comes, it keeps the last one for at most `STALL_MS`; then it shows
 the still card. There is no way to hand it a raw frame: `show` takes a `ProcessedFrame`, and only `Picture` makes one.
+`hide` shows the card at once, whatever comes, until `unhide`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from eyeline.processing.frame import I420Image, ProcessedFrame
 
 STALL_MS = 500
 CARD_INTERVAL_MS = 200
+FIRST_CARDS = 5
+FIRST_CARDS_INTERVAL_MS = 40
 
 
 class VideoState(Enum):
@@ -71,6 +74,8 @@ class OutgoingVideo:
         self._arrived: tuple[ProcessedFrame, float] | None = None
         self._wake_pending = False
         self._closed = False
+        self._hidden = False
+        self._quick_cards = 0
         self._repeat_card()
 
     @property
@@ -88,6 +93,25 @@ class OutgoingVideo:
         """Width and height of what is on air, before any limit of a reader."""
         return self._card_size_px
 
+    @property
+    def hidden(self) -> bool:
+        """Whether the card is shown because somebody wants it."""
+        return self._hidden
+
+    def hide(self) -> None:
+        """Show the card from now on, whatever is handed in."""
+        if self._hidden or self._closed:
+            return
+        with self._lock:
+            self._hidden = True
+            self._arrived = None
+        self._stall()
+
+    def unhide(self) -> None:
+        """Show pictures again; the card stays until a new one comes."""
+        with self._lock:
+            self._hidden = False
+
     def show(self, frame: ProcessedFrame) -> None:
         """Put a processed picture on air; the newest wins.
 
@@ -97,13 +121,20 @@ class OutgoingVideo:
         if type(frame) is not ProcessedFrame:
             raise TypeError(f"only a ProcessedFrame may leave, not {type(frame).__name__}")
         with self._lock:
-            if self._closed:
+            if self._closed or self._hidden:
                 return
             self._arrived = (frame, time.monotonic())
             if self._wake_pending:
                 return
             self._wake_pending = True
             self._loop.call_soon_threadsafe(self._take_arrived)
+
+    def forget(self) -> None:
+        """Show nobody else what is on air: whoever has not had it gets the card, until the next picture.
+
+        For when what was made before must not be seen any more, although it was right when it was made.
+        """
+        self._shown = Shown(self._shown.number, None, self._shown.at_s)
 
     def card_image(self) -> I420Image:
         """The card at the size of what was last on air. Takes milliseconds: not for the event loop."""
@@ -145,10 +176,13 @@ class OutgoingVideo:
 
     def _stall(self) -> None:
         self._enter(VideoState.CARD)
+        self._quick_cards = FIRST_CARDS
         self._repeat_card()
 
     def _repeat_card(self) -> None:
-        self._restart_timer(CARD_INTERVAL_MS, self._repeat_card)
+        """The first ones come quickly, so that a lost packet does not leave the picture before on a screen."""
+        self._quick_cards = max(0, self._quick_cards - 1)
+        self._restart_timer(FIRST_CARDS_INTERVAL_MS if self._quick_cards else CARD_INTERVAL_MS, self._repeat_card)
         self._put(None, time.monotonic())
 
     def _restart_timer(self, delay_ms: float, action: Callable[[], None]) -> None:

@@ -1,8 +1,7 @@
 """The thread that turns captured frames into processed ones.
 
-It stands where a worker process will: frames come in by `offer`, pictures go out by a callback, and the newest frame
-wins on the way in. Whatever the picture raises, nothing is shown for that frame; the outgoing video then falls back
-to the card by itself.
+Frames come in by `offer`, pictures go out by a callback, and the newest frame wins on the way in. Whatever the picture
+raises, nothing is shown for that frame; the outgoing video then falls back to the card by itself.
 """
 
 from __future__ import annotations
@@ -13,20 +12,20 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
+from eyeline.processing.failures import FailureRow
 from eyeline.processing.frame import CapturedFrame, ProcessedFrame
 from eyeline.processing.slot import NewestSlot
 
 log = logging.getLogger(__name__)
 
 _STOP_TIMEOUT_S = 2.0
-_COMPLAIN_EVERY = 100
 
 
 class Processor(Protocol):
     """What the pump drives; `Picture` is one."""
 
-    def process(self, frame: CapturedFrame) -> ProcessedFrame:
-        """Make the picture. Called in the pump's thread only."""
+    def process(self, frame: CapturedFrame) -> ProcessedFrame | None:
+        """Make the picture, or `None` where there is none to show. Called in the pump's thread only."""
 
 
 class PicturePump:
@@ -47,11 +46,10 @@ class PicturePump:
     ) -> None:
         self._processor = processor
         self._on_picture = on_picture
-        self._on_failure = on_failure
+        self._failures = FailureRow(on_failure)
         self._slot: NewestSlot[CapturedFrame] = NewestSlot()
         self._thread = threading.Thread(target=self._run, name="picture", daemon=True)
         self._paused = threading.Event()
-        self._failures = 0
         self.processed = 0
 
     def __enter__(self) -> Self:
@@ -93,18 +91,11 @@ class PicturePump:
         try:
             picture = self._processor.process(frame)
         except Exception as error:
-            self._fail(error)
+            self._failures.failed(error)
             return
-        if self._failures:
-            log.info("the picture works again after %d failed frames", self._failures)
-            self._failures = 0
+        self._failures.worked()
+        if picture is None:
+            return
         self.processed += 1
         if not self._slot.closed:
             self._on_picture(picture)
-
-    def _fail(self, error: Exception) -> None:
-        if self._failures % _COMPLAIN_EVERY == 0:
-            log.error("a frame could not be processed and is not shown: %s: %s", type(error).__name__, error)
-            log.debug("the failure in full", exc_info=error)
-            self._on_failure(error)
-        self._failures += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import av
@@ -10,6 +11,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from eyeline.processing.frame import VIDEO_CLOCK_HZ, VIDEO_TIME_BASE, I420Image, fit_within
+from eyeline.processing.latency import LatencyMeter
 from eyeline.processing.outgoing_audio import OutgoingAudio
 from eyeline.processing.outgoing_video import OutgoingVideo, Shown
 
@@ -17,13 +19,16 @@ from eyeline.processing.outgoing_video import OutgoingVideo, Shown
 class OutgoingVideoTrack(MediaStreamTrack):
     """One connection's view of the outgoing video: its own size limit, its own time line.
 
-    Timestamps come from the capture clock at 90 kHz, so a late frame is late and never a burst.
+    Timestamps come from the capture clock at 90 kHz, so a late frame is late and never a burst. `latency` measures how
+    old pictures are when they leave: a sender asks for the next one when the one before is encoded and sent.
     """
 
     kind = "video"
 
     def __init__(self, video: OutgoingVideo) -> None:
         super().__init__()
+        self.latency = LatencyMeter()
+        self._leaving: Shown | None = None
         self._video = video
         self._number = 0
         self._origin_s: float | None = None
@@ -32,6 +37,11 @@ class OutgoingVideoTrack(MediaStreamTrack):
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._scaler = ThreadPoolExecutor(1, "video-scaler")
+
+    @property
+    def captured_offset_s(self) -> float | None:
+        """Capture of the newest frame on the monotonic clock, less its time; `None` before the first."""
+        return self._origin_s
 
     def limit(self, max_height_px: int | None) -> None:
         """Send pictures no taller than this; 0 sends nothing, `None` lifts the limit."""
@@ -43,32 +53,48 @@ class OutgoingVideoTrack(MediaStreamTrack):
             self._wanted.set()
 
     async def recv(self) -> av.VideoFrame:
-        """The next picture that is due, as a frame of its own.
+        """The next picture that is due, as a frame of its own over samples that others have, too: not to be written on.
 
         Raises:
             MediaStreamError: The track was stopped.
         """
         if self.readyState != "live":
             raise MediaStreamError
+        self._note_left()
         await self._wanted.wait()
-        shown = await self._video.next_after(self._number)
-        self._number = shown.number
-        loop = asyncio.get_running_loop()
-        frame = await loop.run_in_executor(self._scaler, self._frame, shown.image, self._max_height_px)
+        shown, frame = await self._next()
+        while shown.image is not None and self._video.hidden:
+            shown, frame = await self._next()  # hidden while it was scaled: it must not leave
         frame.pts = self._pts(shown)
         frame.time_base = VIDEO_TIME_BASE
+        self._leaving = shown
         return frame
+
+    async def _next(self) -> tuple[Shown, av.VideoFrame]:
+        shown = await self._video.next_after(self._number)
+        self._number = shown.number
+        image = shown.image
+        if image is None or not self._fits(image):
+            loop = asyncio.get_running_loop()
+            image = await loop.run_in_executor(self._scaler, self._fitted, image, self._max_height_px)
+        return shown, image.as_video_frame()
 
     def stop(self) -> None:
         """End the track; the outgoing video goes on."""
         super().stop()
         self._scaler.shutdown(wait=False)
 
-    def _frame(self, image: I420Image | None, max_height_px: int | None) -> av.VideoFrame:
+    def _note_left(self) -> None:
+        if self._leaving is not None and self._leaving.image is not None:
+            self.latency.left(self._leaving.at_s, time.monotonic())
+        self._leaving = None
+
+    def _fits(self, image: I420Image) -> bool:
+        return not self._max_height_px or image.height_px <= self._max_height_px
+
+    def _fitted(self, image: I420Image | None, max_height_px: int | None) -> I420Image:
         image = image or self._video.card_image()
-        if max_height_px:
-            image = image.scaled(*fit_within(*image.size, image.width_px, max_height_px))
-        return image.to_video_frame()
+        return image.scaled(*fit_within(*image.size, image.width_px, max_height_px)) if max_height_px else image
 
     def _pts(self, shown: Shown) -> int:
         if self._origin_s is None:
@@ -79,13 +105,28 @@ class OutgoingVideoTrack(MediaStreamTrack):
 
 
 class OutgoingAudioTrack(MediaStreamTrack):
-    """One connection's view of the outgoing audio."""
+    """One connection's view of the outgoing audio.
+
+    Args:
+        audio: What is heard.
+        beside: The picture of the same connection, which the sound waits for; none where sound goes alone.
+    """
 
     kind = "audio"
 
-    def __init__(self, audio: OutgoingAudio) -> None:
+    def __init__(self, audio: OutgoingAudio, beside: OutgoingVideoTrack | None = None) -> None:
         super().__init__()
-        self._reader = audio.reader()
+        self._reader = audio.reader(beside.latency if beside else LatencyMeter())
+
+    @property
+    def delay_s(self) -> float:
+        """Time between the capture of the sound that leaves now and its leaving."""
+        return self._reader.delay_s
+
+    @property
+    def captured_offset_s(self) -> float | None:
+        """Capture of the newest frame on the monotonic clock, less its time; `None` before the first."""
+        return self._reader.captured_offset_s
 
     async def recv(self) -> av.AudioFrame:
         """The next 20 ms, at their time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import numpy as np
@@ -11,7 +12,13 @@ from aiortc.mediastreams import MediaStreamError
 
 from eyeline.processing.card import StillCard
 from eyeline.processing.frame import CapturedFrame, I420Image, ProcessedFrame
-from eyeline.processing.outgoing_video import STALL_MS, OutgoingVideo, VideoState
+from eyeline.processing.outgoing_video import (
+    CARD_INTERVAL_MS,
+    FIRST_CARDS,
+    STALL_MS,
+    OutgoingVideo,
+    VideoState,
+)
 from eyeline.processing.tracks import OutgoingVideoTrack
 
 SIZE_PX = (320, 180)
@@ -157,3 +164,75 @@ async def test_a_stopped_track_ends_and_the_outgoing_video_goes_on(video):
     await received(other)
     video.show(green())
     assert is_green(await received(other))
+
+
+async def test_a_forgotten_picture_reaches_no_new_viewer(video: OutgoingVideo):
+    video.show(green())
+    there, late = OutgoingVideoTrack(video), OutgoingVideoTrack(video)
+    while not is_green(await received(there)):
+        pass
+    video.forget()
+    assert not is_green(await received(late))
+    waiting = asyncio.ensure_future(received(there))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()  # whoever had it is not sent a card in between
+    video.show(green())
+    assert is_green(await waiting)
+    there.stop()
+    late.stop()
+
+
+async def test_hiding_shows_the_card_whatever_comes_until_it_ends(video):
+    track = OutgoingVideoTrack(video)
+    await track.recv()
+    video.show(green())
+    assert is_green(await received(track))
+    video.hide()
+    assert video.hidden
+    assert video.state is VideoState.CARD
+    assert not is_green(await received(track))
+    video.show(green())
+    assert not is_green(await received(track))
+    video.hide()
+    video.unhide()
+    assert not is_green(await received(track))
+    video.show(green())
+    assert is_green(await received(track))
+    assert video.states == [VideoState.LIVE, VideoState.CARD, VideoState.LIVE]
+
+
+async def test_a_picture_that_has_arrived_but_is_not_on_air_yet_is_hidden_too(video):
+    video.show(green())
+    video.hide()
+    await asyncio.sleep(0)
+    assert video.state is VideoState.CARD
+    assert video.states == []
+
+
+async def test_a_picture_that_is_being_scaled_when_it_is_hidden_does_not_leave(video):
+    track = OutgoingVideoTrack(video)
+    await track.recv()
+    track.limit(90)
+    scaled = threading.Event()
+    track._scaler.submit(scaled.wait)
+    video.show(green())
+    receiving = asyncio.create_task(received(track))
+    await asyncio.sleep(0.05)
+    assert video.state is VideoState.LIVE
+    video.hide()
+    scaled.set()
+    assert not is_green(await receiving)
+
+
+async def test_the_card_is_sent_several_times_before_it_slows_down(video):
+    track = OutgoingVideoTrack(video)
+    await track.recv()
+    video.show(green())
+    await track.recv()
+    before = video.number
+    video.hide()
+    for _ in range(FIRST_CARDS):
+        assert not is_green(await received(track))
+    assert video.number - before == FIRST_CARDS
+    last, slow = await track.recv(), await track.recv()
+    assert slow.time - last.time > 0.9 * CARD_INTERVAL_MS / 1000
