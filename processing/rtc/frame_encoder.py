@@ -1,0 +1,148 @@
+"""Encoding away from the event loop, in a thread that belongs to one sender."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from aiortc.codecs.base import Encoder
+from aiortc.mediastreams import convert_timebase
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from av import AudioFrame
+from av.frame import Frame
+from av.packet import Packet
+
+from eyeline.processing.rtc.audio_level import audio_level_dbov
+from eyeline.processing.rtc.encoder_tuning import EncoderTuning
+from eyeline.processing.rtc.encoders import live_encoder
+
+logger = logging.getLogger(__name__)
+
+_FAILURES_BORNE: Final = 3
+_OPUS_SAMPLES: Final = 960  # aiortc's encoder makes packets of 20 ms, whatever it is given
+
+EncoderInput: TypeAlias = "Frame | Packet[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """What one frame became.
+
+    Args:
+        payloads: Of its RTP packets.
+        pts: In units of the RTP clock.
+        pts_step: From one payload to the next.
+        is_keyframe: Whether it is a picture that needs no other; for packets, what they say.
+        audio_level_dbov: Of sound that was encoded here.
+        encode_s: How long encoding took.
+    """
+
+    payloads: list[bytes]
+    pts: int
+    pts_step: int = 0
+    is_keyframe: bool = False
+    audio_level_dbov: int | None = None
+    encode_s: float = 0.0
+
+
+class FrameEncoder:
+    """One codec with a thread of its own, so that neither other encoders nor anything else is waited for.
+
+    An encoder that fails at a frame is replaced; one whose successors fail as well ends the stream.
+
+    Args:
+        codec: Negotiated.
+        kind: `audio` or `video`.
+
+    Attributes:
+        tuning: Of pictures; to be told what receivers say.
+    """
+
+    def __init__(self, codec: RTCRtpCodecParameters, kind: str) -> None:
+        self.tuning = EncoderTuning()
+        self._codec = codec
+        self._clock = Fraction(1, codec.clockRate)
+        self._executor = ThreadPoolExecutor(1, f"{kind}-encoder")
+        self._encoder: Encoder | None = None
+        self._pts_shift: int | None = None
+        self._failures = 0
+
+    def pts(self, data: EncoderInput) -> int:
+        """The pts of a frame in units of the RTP clock.
+
+        Raises:
+            ValueError: It has none.
+        """
+        if data.pts is None or data.time_base is None:
+            raise ValueError("a frame without a time cannot be sent")
+        return convert_timebase(data.pts, data.time_base, self._clock)
+
+    async def encode(self, data: EncoderInput, *, keyframe: bool) -> EncodedFrame | None:
+        """Encode a frame, or pack one that is encoded already; `None` when nothing came out of it.
+
+        Raises:
+            ValueError: The frame has no time.
+            Exception: Whatever the encoder raised, several times in succession.
+        """
+        pts = self.pts(data)
+        if self._encoder is None:
+            self._encoder = live_encoder(self._codec)
+            self._pts_shift = None
+        try:
+            if isinstance(data, Packet):
+                payloads, _ = self._encoder.pack(data)
+                return EncodedFrame(payloads, pts, is_keyframe=data.is_keyframe) if payloads else None
+            self.tuning.apply(self._encoder, data, time.monotonic())
+            encoded = await self._in_thread(self._encoder, data, pts, keyframe)
+        except Exception:
+            self._replace()
+            self._failures += 1
+            if self._failures >= _FAILURES_BORNE:
+                raise
+            logger.warning("the %s encoder failed and is replaced", self._codec.name, exc_info=True)
+            return None
+        self._failures = 0
+        if encoded is not None:
+            self.tuning.encoded(encoded.encode_s, time.monotonic())
+        return encoded
+
+    def close(self) -> None:
+        """Release the encoder once it is done with its frame; nothing is waited for."""
+        self._replace()
+        self._executor.shutdown(wait=False)
+
+    async def _in_thread(self, encoder: Encoder, frame: Frame, pts: int, keyframe: bool) -> EncodedFrame | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self._encode, encoder, frame, pts, keyframe)
+
+    def _encode(self, encoder: Encoder, frame: Frame, pts: int, keyframe: bool) -> EncodedFrame | None:
+        begun_s = time.perf_counter()
+        is_sound = isinstance(frame, AudioFrame)
+        level_dbov = audio_level_dbov(frame) if isinstance(frame, AudioFrame) else None
+        payloads, timestamp = encoder.encode(frame, keyframe)
+        if not payloads:
+            return None
+        if is_sound:
+            # aiortc's encoders of sound begin at 0, and hold back what does not fill a packet
+            if self._pts_shift is None:
+                self._pts_shift = pts - timestamp
+            pts = timestamp + self._pts_shift
+        return EncodedFrame(
+            payloads,
+            pts,
+            pts_step=_OPUS_SAMPLES if self._codec.name.lower() == "opus" else 0,
+            is_keyframe=not is_sound and bool(getattr(encoder, "last_is_keyframe", keyframe)),
+            audio_level_dbov=level_dbov,
+            encode_s=time.perf_counter() - begun_s,
+        )
+
+    def _replace(self) -> None:
+        encoder, self._encoder = self._encoder, None
+        close = getattr(encoder, "close", None)
+        if close is not None:
+            self._executor.submit(close)

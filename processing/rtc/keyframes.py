@@ -1,0 +1,72 @@
+"""When keyframes are made and asked for: a picture that is whole costs ten times one that continues another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+INTERVAL_S: Final = 0.4
+STARTUP_S: Final = 15.0
+STARTUP_INTERVAL_S: Final = 3.0
+FIRST_RETRY_S: Final = 0.2
+LAST_RETRY_S: Final = 1.6
+
+
+class KeyframeSchedule:
+    """Decides for each picture that is sent whether it becomes a keyframe.
+
+    Requests are granted once in an interval; one that comes too early is granted at the interval's end. In its first
+    seconds a stream has keyframes of its own accord: a bridge drops pictures until it has settled whom to send what,
+    and then knows no better than to wait for the next keyframe.
+
+    Args:
+        interval_s: The least time between two keyframes that others ask for.
+    """
+
+    def __init__(self, interval_s: float = INTERVAL_S) -> None:
+        self._interval_s = interval_s
+        self._asked = False
+        self._begun_at_s: float | None = None
+        self._last_at_s: float | None = None
+
+    def request(self) -> None:
+        """Somebody lost the picture."""
+        self._asked = True
+
+    def due(self, now_s: float) -> bool:
+        """Whether the picture that is encoded now has to be a keyframe."""
+        if self._begun_at_s is None or self._last_at_s is None:
+            return True
+        since_last_s = now_s - self._last_at_s
+        if self._asked:
+            return since_last_s >= self._interval_s
+        return now_s - self._begun_at_s <= STARTUP_S and since_last_s >= STARTUP_INTERVAL_S
+
+    def sent(self, now_s: float) -> None:
+        """A keyframe was made, whoever wanted it."""
+        if self._begun_at_s is None:
+            self._begun_at_s = now_s
+        self._last_at_s = now_s
+        self._asked = False
+
+
+class KeyframeDemand:
+    """How often a receiver asks for a keyframe: at once, then with growing pauses until one comes."""
+
+    def __init__(self) -> None:
+        self._asked_at_s: float | None = None
+        self._pause_s = FIRST_RETRY_S
+
+    def due(self, now_s: float) -> bool:
+        """Whether to ask now; counts as asked when it says so."""
+        if self._asked_at_s is None:
+            self._pause_s = FIRST_RETRY_S
+        elif now_s - self._asked_at_s < self._pause_s:
+            return False
+        else:
+            self._pause_s = min(LAST_RETRY_S, self._pause_s * 2)
+        self._asked_at_s = now_s
+        return True
+
+    def met(self) -> None:
+        """A keyframe came."""
+        self._asked_at_s = None

@@ -1,0 +1,139 @@
+"""One encoding on its way out as RTP: sequence numbers, timestamps, header extensions, reports, repetitions."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpSenderInfo, RtpPacket, wrap_rtx
+
+from eyeline.processing.rtc.ntp import abs_send_time, ntp_time
+from eyeline.processing.rtc.recent_minimum import RecentMinimum
+from eyeline.processing.rtc.retransmission import Retransmission
+
+_WRAP_16: Final = 1 << 16
+_WRAP_32: Final = 1 << 32
+_REFERENCE_WINDOW_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFormat:
+    """What was negotiated for one stream.
+
+    Args:
+        ssrc: Of the media.
+        payload_type: Of the media.
+        rate_hz: Of the RTP timestamps.
+        rtx_ssrc: Of retransmissions.
+        rtx_payload_type: Of retransmissions (RFC 4588); without one, a packet is repeated as it was.
+        mid: Of the media line.
+        extensions: Numbers of the header extensions.
+    """
+
+    ssrc: int
+    payload_type: int
+    rate_hz: int
+    rtx_ssrc: int
+    rtx_payload_type: int | None
+    mid: str
+    extensions: HeaderExtensionsMap
+
+
+class OutgoingStream:
+    """Makes the packets of one SSRC and remembers them for a while."""
+
+    def __init__(self, stream_format: StreamFormat) -> None:
+        self.retransmission = Retransmission()
+        self.packets_sent = 0
+        self.octets_sent = 0
+        self._format = stream_format
+        # in the lower half: SRTP cannot tell a lost packet at the first wrap-around (RFC 3711, section 3.3.1)
+        self._sequence_number = secrets.randbelow(_WRAP_16 // 2)
+        self._rtx_sequence_number = secrets.randbelow(_WRAP_16 // 2)
+        self._timestamp_origin = secrets.randbelow(_WRAP_32)
+        self._reference_s = RecentMinimum(_REFERENCE_WINDOW_S)
+        self._newest_pts: int | None = None
+        self._captured_offset_s: float | None = None
+
+    def captured(self, offset_s: float | None) -> None:
+        """Say when frames were captured: `offset_s` after their own time, on the monotonic clock; `None` if unknown.
+
+        Then sender reports are about capture, whatever happens to a frame on its way through here. A receiver that
+        plays by them has sound and picture of one moment together. Without it, `reference` takes its place.
+        """
+        self._captured_offset_s = offset_s
+
+    def reference(self, pts: int, at_s: float) -> None:
+        """A frame with this pts, in units of the RTP clock, came from its track. Sender reports are about that moment.
+
+        Not about the moment of sending: that depends on how long encoding took and how the packets were spread.
+        """
+        if self._newest_pts is not None and pts < self._newest_pts:
+            self._reference_s = RecentMinimum(_REFERENCE_WINDOW_S)
+        self._newest_pts = pts
+        self._reference_s.add(at_s - pts / self._format.rate_hz, at_s)
+
+    def packets(
+        self, payloads: Sequence[bytes], pts: int, *, pts_step: int = 0, audio_level_dbov: int | None = None
+    ) -> list[RtpPacket]:
+        """The packets of one frame, or of some sound in steps of `pts_step`; the last one has the marker."""
+        made = []
+        for number, payload in enumerate(payloads):
+            packet = RtpPacket(
+                payload_type=self._format.payload_type,
+                sequence_number=self._sequence_number,
+                timestamp=self._timestamp(pts + number * pts_step),
+                ssrc=self._format.ssrc,
+                payload=payload,
+            )
+            packet.extensions.mid = self._format.mid
+            if audio_level_dbov is not None:
+                packet.extensions.audio_level = (False, -audio_level_dbov)
+            self._sequence_number = (self._sequence_number + 1) % _WRAP_16
+            made.append(packet)
+        if made:
+            made[-1].marker = 1
+        return made
+
+    def serialize(self, packet: RtpPacket, now_s: float) -> bytes:
+        """The bytes of a packet that is sent at this moment."""
+        packet.extensions.abs_send_time = abs_send_time(now_s)
+        self.retransmission.remember(packet, now_s)
+        self.packets_sent += 1
+        self.octets_sent += len(packet.payload)
+        return packet.serialize(self._format.extensions)
+
+    def serialize_again(self, packet: RtpPacket, now_s: float) -> bytes:
+        """The bytes of a packet that is sent once more."""
+        payload_type = self._format.rtx_payload_type
+        if payload_type is None:
+            return packet.serialize(
+                self._format.extensions
+            )  # to the bit: SRTP would use its key stream twice otherwise
+        repeated = wrap_rtx(packet, payload_type, self._rtx_sequence_number, self._format.rtx_ssrc)
+        repeated.extensions = _stamped(packet.extensions, now_s)
+        self._rtx_sequence_number = (self._rtx_sequence_number + 1) % _WRAP_16
+        return repeated.serialize(self._format.extensions)
+
+    def sender_info(self, now_s: float) -> RtcpSenderInfo | None:
+        """What a sender report says now (RFC 3550, section 6.4.1); `None` before the first packet."""
+        reference_s = self._reference_s.value if self._captured_offset_s is None else self._captured_offset_s
+        if reference_s is None or not self.packets_sent:
+            return None
+        pts = round((now_s - reference_s) * self._format.rate_hz)
+        return RtcpSenderInfo(
+            ntp_timestamp=ntp_time(now_s),
+            rtp_timestamp=self._timestamp(pts),
+            packet_count=self.packets_sent % _WRAP_32,
+            octet_count=self.octets_sent % _WRAP_32,
+        )
+
+    def _timestamp(self, pts: int) -> int:
+        return (self._timestamp_origin + pts) % _WRAP_32
+
+
+def _stamped(extensions: HeaderExtensions, now_s: float) -> HeaderExtensions:
+    return dataclasses.replace(extensions, abs_send_time=abs_send_time(now_s))
