@@ -15,8 +15,7 @@ async function ask(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-  const answer = isJson ? await response.json() : { error: await response.text() };
+  const answer = await response.json();
   if (!response.ok) {
     throw new Error(`${answer.error} ${answer.hint ?? ""}`.trim());
   }
@@ -63,7 +62,11 @@ function show(status) {
   showing.textContent = { live: "live", card: "still card" }[status.showing] ?? status.showing;
   const size = `${status.size_px[0]}×${status.size_px[1]}`;
   const total = status.times_ms.total_ms;
-  numbers.textContent = total ? `${size}, ${total.toFixed(1)} ms a frame` : size;
+  const facts = [size];
+  if (total) facts.push(`${total.toFixed(1)} ms a frame`);
+  if (status.sight) facts.push(status.sight);
+  if (status.tier !== "close") facts.push(`masks: ${status.tier}, because ${status.tier_why}`);
+  numbers.textContent = facts.join(", ");
   offerChoices(["none", "blur", ...status.gallery]);
   for (const button of choices.children) {
     const chosen = status.background === button.value || status.background.startsWith(`${button.value}:`);

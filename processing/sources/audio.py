@@ -1,4 +1,4 @@
-"""Any audio source, kept alive."""
+"""Any audio source that we open, kept alive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eyeline.processing.sources.blocks import AudioBlock
 from eyeline.processing.sources.microphone import MicrophoneReader
 from eyeline.processing.sources.reader import BlockReader
 from eyeline.processing.sources.retry import DEFAULT_POLICY, RetryPolicy
-from eyeline.processing.sources.spec import AudioSpec, FileSpec, MicrophoneSpec, SilenceSpec
+from eyeline.processing.sources.spec import FileSpec, MicrophoneSpec, OpenedAudioSpec, SilenceSpec
 from eyeline.processing.sources.state import SourceState
 from eyeline.processing.sources.supervised import Supervised
 
@@ -31,7 +31,7 @@ class AudioSource:
 
     def __init__(
         self,
-        spec: AudioSpec,
+        spec: OpenedAudioSpec | SilenceSpec,
         *,
         on_block: Callable[[AudioBlock], None],
         on_state: Callable[[SourceState], None] = lambda _: None,
@@ -79,7 +79,7 @@ class AudioSource:
             self._source.resume()
 
 
-def audio_reader(spec: MicrophoneSpec | FileSpec) -> BlockReader:
+def audio_reader(spec: OpenedAudioSpec) -> BlockReader:
     """The reader of a source, not yet open."""
     match spec:
         case MicrophoneSpec(device):
@@ -88,7 +88,7 @@ def audio_reader(spec: MicrophoneSpec | FileSpec) -> BlockReader:
             return AudioFileReader(path)
 
 
-def _in_words(spec: MicrophoneSpec | FileSpec) -> str:
+def _in_words(spec: OpenedAudioSpec) -> str:
     match spec:
         case MicrophoneSpec(device):
             return f"The microphone {device}".rstrip()

@@ -12,7 +12,7 @@ from av.stream import Disposition
 
 from eyeline.processing.container import open_container
 from eyeline.processing.errors import SourceError
-from eyeline.processing.outgoing_audio import SAMPLE_RATE_HZ, Samples
+from eyeline.processing.sound import SAMPLE_RATE_HZ, Samples
 from eyeline.processing.sources.blocks import BLOCK_S, AudioBlock, BlockCutter
 from eyeline.processing.sources.clip import round_length_s, start_of
 from eyeline.processing.sources.decoding import MAX_PIXELS, AudioDecoder

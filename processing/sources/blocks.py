@@ -9,17 +9,19 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
-from eyeline.processing.outgoing_audio import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
+from eyeline.processing.sound import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
 
 BLOCK_S = BLOCK_SAMPLES / SAMPLE_RATE_HZ
+
+_NOTHING: Samples = np.empty(0, np.int16)
 
 
 @dataclass(frozen=True, slots=True)
 class AudioBlock:
-    """20 ms of sound.
+    """A little sound: 20 ms, or what came at once from a sender.
 
     Args:
-        samples: `int16`, mono, shape `(BLOCK_SAMPLES,)`, 48 kHz. Read-only once shared.
+        samples: `int16`, mono, 48 kHz, shape `(samples,)`. Read-only once shared.
         captured_at_s: When its first sample was captured, on the monotonic clock.
     """
 
@@ -27,13 +29,38 @@ class AudioBlock:
     captured_at_s: float
 
 
-class BlockCutter:
-    """Resamples decoded sound to 48 kHz mono and cuts it into blocks."""
+class MonoSound:
+    """Resamples decoded sound to 48 kHz mono; the format may change with any frame."""
 
     def __init__(self) -> None:
         self._resampler: AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
-        self._rest: Samples = np.empty(0, np.int16)
+
+    def add(self, frame: av.AudioFrame) -> Samples:
+        """What this frame became; a few samples may follow with the next one."""
+        form = (frame.format.name, frame.layout.name, frame.sample_rate)
+        tail = self.finish() if form != self._format else _NOTHING
+        if self._resampler is None:
+            self._resampler = AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
+            self._format = form
+        frame.pts = None  # the resampler would fill gaps between timestamps, which devices make at will
+        return np.concatenate([tail, *_arrays(self._resampler.resample(frame))])
+
+    def finish(self) -> Samples:
+        """What is left once nothing follows."""
+        if self._resampler is None:
+            return _NOTHING
+        rest = np.concatenate([_NOTHING, *_arrays(self._resampler.resample(None))])
+        self._resampler = self._format = None
+        return rest
+
+
+class BlockCutter:
+    """Resamples decoded sound to 48 kHz mono and cuts it into blocks of 20 ms."""
+
+    def __init__(self) -> None:
+        self._mono = MonoSound()
+        self._rest: Samples = _NOTHING
 
     @property
     def rest(self) -> int:
@@ -42,31 +69,18 @@ class BlockCutter:
 
     def add(self, frame: av.AudioFrame) -> list[Samples]:
         """The blocks that are complete with this frame, whose format may differ from the frame before."""
-        form = (frame.format.name, frame.layout.name, frame.sample_rate)
-        tail = self._drained() if form != self._format else []
-        if self._resampler is None:
-            self._resampler = AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
-            self._format = form
-        frame.pts = None  # the resampler would fill gaps between timestamps, which devices make at will
-        return self._cut([*tail, *_arrays(self._resampler.resample(frame))])
+        return self._cut(self._mono.add(frame))
 
     def finish(self) -> list[Samples]:
         """The blocks that are complete once nothing follows; an unfinished one waits for more."""
-        return self._cut(self._drained())
+        return self._cut(self._mono.finish())
 
     def add_silence(self, samples: int) -> list[Samples]:
         """The blocks that are complete after as many samples of silence."""
-        return self._cut([np.zeros(samples, np.int16)])
+        return self._cut(np.zeros(samples, np.int16))
 
-    def _drained(self) -> list[Samples]:
-        if self._resampler is None:
-            return []
-        arrays = list(_arrays(self._resampler.resample(None)))
-        self._resampler = self._format = None
-        return arrays
-
-    def _cut(self, arrays: list[Samples]) -> list[Samples]:
-        sound = np.concatenate([self._rest, *arrays])
+    def _cut(self, more: Samples) -> list[Samples]:
+        sound = np.concatenate([self._rest, more])
         whole = len(sound) // BLOCK_SAMPLES * BLOCK_SAMPLES
         self._rest = sound[whole:]
         return list(sound[:whole].reshape(-1, BLOCK_SAMPLES))

@@ -34,6 +34,11 @@ class VideoDecoder:
         self._what = what
         self._unusable = _MAX_WITHOUT_KEYFRAME if from_keyframe else 0
 
+    @property
+    def left_out(self) -> int:
+        """How many packets could not be decoded."""
+        return self._tolerance.left_out
+
     def decode(self, packet: Packet[Any]) -> list[av.VideoFrame]:
         """The frames that are complete with this packet; the last, empty one brings the rest.
 
@@ -72,12 +77,14 @@ class _Tolerance:
     def __init__(self, what: str) -> None:
         self._what = what
         self._damaged = 0
+        self.left_out = 0
 
     def decode(self, packet: Packet[Any]) -> list[Any]:
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
             self._damaged += 1
+            self.left_out += 1
             log.debug("%s: a frame cannot be decoded: %s", self._what, error.strerror)
             if self._damaged >= MAX_DAMAGED_IN_A_ROW:
                 raise SourceError(f"{self._what}: {self._damaged} frames in a row cannot be decoded.") from None

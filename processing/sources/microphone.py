@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from eyeline.processing.errors import SourceError
-from eyeline.processing.outgoing_audio import MAX_BACKLOG_BLOCKS, SAMPLE_RATE_HZ, Samples
+from eyeline.processing.sound import SAMPLE_RATE_HZ, Samples
 from eyeline.processing.sources.blocks import BLOCK_S, AudioBlock, BlockCutter
 from eyeline.processing.sources.decoding import AudioDecoder
 from eyeline.processing.sources.device_input import DeviceInput, Options, captured_at_s
@@ -13,12 +13,14 @@ from eyeline.processing.sources.devices import SYSTEM, WINDOWS, microphone_addre
 
 _RATE = {"sample_rate": str(SAMPLE_RATE_HZ)}
 _BUFFER_MS = "20"
+MAX_BACKLOG_BLOCKS = 5
+_GAP_S = 0.05
 
 
 class MicrophoneReader:
     """Reads one microphone until it is unplugged.
 
-    What comes in one large packet after a stall is cut to its newest part.
+    What comes in one large packet after a stall is cut to its newest part, and is not joined to what was before.
 
     Args:
         device: Its name; empty for the default one.
@@ -33,6 +35,7 @@ class MicrophoneReader:
         self._cutter = BlockCutter()
         self._ready: deque[Samples] = deque(maxlen=MAX_BACKLOG_BLOCKS)
         self._end_s = 0.0
+        self._heard_until_s = 0.0
 
     def open(self) -> None:
         """Open the microphone.
@@ -76,9 +79,12 @@ class MicrophoneReader:
         if packet is None or self._decoder is None:
             return
         end_s = captured_at_s(packet)
+        if end_s - self._heard_until_s > _GAP_S:
+            self._cutter = BlockCutter()
         for frame in self._decoder.decode(packet):
             end_s += frame.samples / frame.sample_rate
             self._ready.extend(self._cutter.add(frame))
+        self._heard_until_s = end_s
         self._end_s = end_s - self._cutter.rest / SAMPLE_RATE_HZ
 
     def _wishes(self) -> list[Options]:

@@ -2,11 +2,16 @@
 
 Video::
 
-    camera | camera:2 | camera:/dev/video2 | camera:NAME | pattern | FILE | rtsp://.. | rtsps://.. | http(s)://..
+    camera | camera:2 | camera:/dev/video2 | camera:NAME | browser | pattern | FILE
+    rtsp://.. | rtsps://.. | http(s)://..
+
+A screen, for a background::
+
+    screen | screen:N | screen:WxH+X+Y
 
 Audio::
 
-    silence | microphone | microphone:NAME | FILE
+    silence | microphone | microphone:NAME | browser | FILE
 """
 
 from __future__ import annotations
@@ -74,6 +79,37 @@ class StreamSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenPart:
+    """A part of a screen, in pixels."""
+
+    width_px: int
+    height_px: int
+    left_px: int
+    top_px: int
+
+    def __str__(self) -> str:
+        return f"{self.width_px}x{self.height_px}+{self.left_px}+{self.top_px}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSpec:
+    """A screen of this machine.
+
+    Args:
+        number: Which one; 0 is the first.
+        part: Only this part of it.
+    """
+
+    number: int = 0
+    part: ScreenPart | None = None
+
+    def __str__(self) -> str:
+        if self.part is not None:
+            return f"screen:{self.part}"
+        return f"screen:{self.number}" if self.number else "screen"
+
+
+@dataclass(frozen=True, slots=True)
 class SilenceSpec:
     """No sound."""
 
@@ -95,15 +131,32 @@ class MicrophoneSpec:
         return f"microphone:{self.device}" if self.device else "microphone"
 
 
-VideoSpec = CameraSpec | PatternSpec | FileSpec | StreamSpec
-AudioSpec = SilenceSpec | MicrophoneSpec | FileSpec
+@dataclass(frozen=True, slots=True)
+class BrowserSpec:
+    """A page in a browser, or any other WebRTC sender, which comes to us."""
+
+    def __str__(self) -> str:
+        return "browser"
+
+
+OpenedVideoSpec = CameraSpec | PatternSpec | FileSpec | StreamSpec
+OpenedAudioSpec = MicrophoneSpec | FileSpec
+VideoSpec = OpenedVideoSpec | BrowserSpec
+AudioSpec = OpenedAudioSpec | SilenceSpec | BrowserSpec
 
 _STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
-_VIDEO_WORDS = ("camera", "pattern")
-_AUDIO_WORDS = ("silence", "microphone")
-_VIDEO_HINT = "Use camera, camera:2, camera:NAME, pattern, a picture or video file, or an rtsp:// or http:// address."
-_AUDIO_HINT = "Use silence, microphone, microphone:NAME or a sound file."
+_SCREEN = re.compile(
+    r"screen(?::(?:(?P<number>[0-9]{1,2})|(?P<width>[0-9]{1,5})x(?P<height>[0-9]{1,5})"
+    r"\+(?P<left>[0-9]{1,5})\+(?P<top>[0-9]{1,5})))?",
+    re.IGNORECASE,
+)
+_VIDEO_WORDS = ("camera", "browser", "pattern")
+_AUDIO_WORDS = ("silence", "microphone", "browser")
+_VIDEO_HINT = (
+    "Use camera, camera:2, camera:NAME, browser, pattern, a picture or video file, or an rtsp:// or http:// address."
+)
+_AUDIO_HINT = "Use silence, microphone, microphone:NAME, browser or a sound file."
 
 
 def parse_video_source(text: str) -> VideoSpec:
@@ -119,8 +172,10 @@ def parse_video_source(text: str) -> VideoSpec:
             return CameraSpec(_device(text, argument, _VIDEO_HINT) if colon else "")
         case "pattern" if not colon:
             return PatternSpec()
-    if url := _URL.match(text):
-        return _stream(text, url[1])
+        case "browser" if not colon:
+            return BrowserSpec()
+    if is_url(text):
+        return parse_stream(text)
     if re.fullmatch(r"/dev/video\d+", text):
         return CameraSpec(text)
     return _file(text, _VIDEO_WORDS, _VIDEO_HINT)
@@ -137,11 +192,59 @@ def parse_audio_source(text: str) -> AudioSpec:
     match word.lower():
         case "silence" if not colon:
             return SilenceSpec()
+        case "browser" if not colon:
+            return BrowserSpec()
         case "microphone":
             return MicrophoneSpec(_device(text, argument, _AUDIO_HINT) if colon else "")
     if _URL.match(text):
         raise SourceTextError("Sound cannot be taken from an address of the network.", hint=_AUDIO_HINT)
     return _file(text, _AUDIO_WORDS, _AUDIO_HINT)
+
+
+def is_url(text: str) -> bool:
+    """Whether this is meant to be an address of the network, whatever its kind."""
+    return _URL.match(text) is not None
+
+
+def parse_stream(text: str) -> StreamSpec:
+    """Parse the address of a stream. Does not connect.
+
+    Raises:
+        SourceTextError: It is no address, or of a kind that cannot be played.
+    """
+    url = _URL.match(text)
+    if url is None or url[1].lower() not in _STREAM_SCHEMES:
+        scheme = f"the kind {url[1]}://" if url else "this kind"
+        raise SourceTextError(f"Streams of {scheme} cannot be played.", hint=_VIDEO_HINT)
+    try:
+        parts = urlsplit(text)
+        valid = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SourceTextError(
+            f"{redacted_url(text)} is no valid address.", hint="Example: rtsp://192.168.1.20:554/live"
+        )
+    return StreamSpec(text)
+
+
+def parse_screen(text: str) -> ScreenSpec:
+    """Parse a screen. Does not look whether it is there.
+
+    Raises:
+        SourceTextError: It is none of the forms above.
+    """
+    match = _SCREEN.fullmatch(text.strip())
+    if match is None:
+        raise SourceTextError(f"{text!r} is no screen.", hint="Use screen, screen:1 or screen:1280x720+0+0.")
+    if match["number"]:
+        return ScreenSpec(int(match["number"]))
+    if match["width"] is None:
+        return ScreenSpec()
+    width_px, height_px, left_px, top_px = (int(match[key]) for key in ("width", "height", "left", "top"))
+    if width_px < 2 or height_px < 2:
+        raise SourceTextError(f"A part of a screen has at least 2x2 pixels, not {width_px}x{height_px}.")
+    return ScreenSpec(part=ScreenPart(width_px, height_px, left_px, top_px))
 
 
 def redacted_url(url: str) -> str:
@@ -160,21 +263,6 @@ def _device(text: str, argument: str, hint: str) -> str:
     if not device:
         raise SourceTextError(f"{text!r} names no device after the colon.", hint=hint)
     return device
-
-
-def _stream(text: str, scheme: str) -> StreamSpec:
-    if scheme.lower() not in _STREAM_SCHEMES:
-        raise SourceTextError(f"Streams of the kind {scheme}:// cannot be played.", hint=_VIDEO_HINT)
-    try:
-        parts = urlsplit(text)
-        valid = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise SourceTextError(
-            f"{redacted_url(text)} is no valid address.", hint="Example: rtsp://192.168.1.20:554/live"
-        )
-    return StreamSpec(text)
 
 
 def _file(text: str, words: tuple[str, ...], hint: str) -> FileSpec:

@@ -1,4 +1,4 @@
-"""Any video source, kept alive."""
+"""Any video source that we open, kept alive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eyeline.processing.sources.fitting import Box
 from eyeline.processing.sources.pattern import PatternReader
 from eyeline.processing.sources.reader import FrameReader
 from eyeline.processing.sources.retry import DEFAULT_POLICY, RetryPolicy
-from eyeline.processing.sources.spec import CameraSpec, FileSpec, PatternSpec, StreamSpec, VideoSpec
+from eyeline.processing.sources.spec import CameraSpec, FileSpec, OpenedVideoSpec, PatternSpec, StreamSpec
 from eyeline.processing.sources.state import SourceState
 from eyeline.processing.sources.stream import StreamReader
 from eyeline.processing.sources.supervised import Supervised
@@ -32,7 +32,7 @@ class VideoSource(Supervised[CapturedFrame]):
 
     def __init__(
         self,
-        spec: VideoSpec,
+        spec: OpenedVideoSpec,
         *,
         width_px: int,
         height_px: int,
@@ -47,7 +47,7 @@ class VideoSource(Supervised[CapturedFrame]):
         )
 
 
-def video_reader(spec: VideoSpec, box: Box) -> FrameReader:
+def video_reader(spec: OpenedVideoSpec, box: Box) -> FrameReader:
     """The reader of a source, not yet open."""
     match spec:
         case CameraSpec(device):
@@ -60,7 +60,7 @@ def video_reader(spec: VideoSpec, box: Box) -> FrameReader:
             return StreamReader(spec, box)
 
 
-def _in_words(spec: VideoSpec) -> str:
+def _in_words(spec: OpenedVideoSpec) -> str:
     match spec:
         case CameraSpec(device):
             return f"The camera {device}".rstrip()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from source_lab import greys, take, until_async, write_sound, write_video
 
 from eyeline.processing.errors import SourceError, SourceMissingError
-from eyeline.processing.outgoing_audio import BLOCK_SAMPLES
+from eyeline.processing.sound import BLOCK_SAMPLES
 from eyeline.processing.sources.audio import AudioSource
 from eyeline.processing.sources.audio_file import AudioFileReader, looped_blocks
 from eyeline.processing.sources.blocks import AudioBlock

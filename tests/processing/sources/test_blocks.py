@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eyeline.processing.outgoing_audio import BLOCK_SAMPLES, SAMPLE_RATE_HZ
-from eyeline.processing.sources.blocks import BlockCutter
+from eyeline.processing.sound import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from eyeline.processing.sources.blocks import BlockCutter, MonoSound
 
 TONE_HZ = 440
 LOUD = 12_000
@@ -70,3 +70,13 @@ def test_silence_completes_a_block() -> None:
     (block,) = cutter.add_silence(BLOCK_SAMPLES - 100)
     assert block[:100].min() == LOUD
     assert not block[100:].any()
+
+
+def test_uncut_sound_is_there_at_once() -> None:
+    """What needs no other rate is not held back."""
+    mono = MonoSound()
+    wave = tone(0.013, SAMPLE_RATE_HZ)
+    assert len(mono.add(frame(wave, SAMPLE_RATE_HZ, "s16", "stereo"))) == len(wave)
+    assert len(mono.add(frame(wave, SAMPLE_RATE_HZ, "flt", "mono"))) == len(wave)
+    assert not len(mono.finish())
+    assert not len(mono.finish())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import av
@@ -12,10 +14,12 @@ import pytest
 from source_lab import take
 
 from eyeline.processing.errors import SourceError, SourceMissingError
-from eyeline.processing.outgoing_audio import BLOCK_SAMPLES, MAX_BACKLOG_BLOCKS
+from eyeline.processing.outgoing_audio import OutgoingAudio
+from eyeline.processing.sound import BLOCK_SAMPLES
 from eyeline.processing.sources import devices, microphone
 from eyeline.processing.sources.devices import Device, list_microphones, microphone_address
-from eyeline.processing.sources.microphone import MicrophoneReader
+from eyeline.processing.sources.microphone import MAX_BACKLOG_BLOCKS, MicrophoneReader
+from eyeline.processing.tracks import OutgoingAudioTrack
 
 on_linux = pytest.mark.skipif("alsa" not in av.formats_available, reason="libav without ALSA")
 
@@ -151,3 +155,43 @@ def test_names_elsewhere(
 
 def test_listing_never_fails() -> None:
     assert all(isinstance(found, Device) for found in list_microphones())
+
+
+async def test_a_microphone_that_stalls_is_silent_and_then_heard_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a second nothing comes, then everything at once."""
+    reader = virtual(monkeypatch, "sine=frequency=440:sample_rate=44100:samples_per_frame=882,arealtime")
+    audio = OutgoingAudio()
+    track = OutgoingAudioTrack(audio)
+    stop, stall_at_s = threading.Event(), time.monotonic() + 1.5
+
+    def listen() -> None:
+        stalled = False
+        reader.open()
+        while not stop.is_set():
+            if not stalled and time.monotonic() > stall_at_s:
+                stalled = True
+                time.sleep(1)
+            if (block := reader.read()) is not None:
+                audio.put(block.samples, block.captured_at_s)
+        reader.close()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    loud = [int(np.abs((await track.recv()).to_ndarray()).max()) > 1_000 for _ in range(200)]
+    delay_s = track.delay_s
+    stop.set()
+    thread.join()
+    before, during, after = loud[40:70], loud[85:120], loud[150:]
+    assert (all(before), any(during), all(after)) == (True, False, True)
+    assert delay_s < 0.3
+
+
+def test_sound_before_and_after_a_gap_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = virtual(monkeypatch, "sine=sample_rate=48000:samples_per_frame=1100,arealtime")
+    reader.open()
+    take(reader, 2)
+    assert reader._cutter.rest
+    time.sleep(0.3)
+    take(reader, 1)
+    reader.close()
+    assert reader._cutter.rest == 1100 - BLOCK_SAMPLES

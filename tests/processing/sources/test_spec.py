@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eyeline.config.errors import UsageError
 from eyeline.config.redaction import MASK
 from eyeline.processing.sources.spec import (
+    BrowserSpec,
     CameraSpec,
     FileSpec,
     MicrophoneSpec,
@@ -31,6 +32,7 @@ from eyeline.processing.sources.spec import (
         ("/dev/video2", CameraSpec("/dev/video2")),
         ("camera:FaceTime HD: built in", CameraSpec("FaceTime HD: built in")),
         ("pattern", PatternSpec()),
+        ("Browser", BrowserSpec()),
         ("rtsp://host/live", StreamSpec("rtsp://host/live")),
         ("RTSPS://host:322/live?x=1", StreamSpec("RTSPS://host:322/live?x=1")),
         ("http://[::1]:8080/", StreamSpec("http://[::1]:8080/")),
@@ -46,6 +48,7 @@ def test_video(text: str, spec: object) -> None:
     [
         ("silence", SilenceSpec()),
         ("microphone", MicrophoneSpec()),
+        ("browser", BrowserSpec()),
         ("microphone:hw:1,0", MicrophoneSpec("hw:1,0")),
     ],
 )
