@@ -17,6 +17,28 @@ class MediaKind(Enum):
     VIDEO = "video"
 
 
+class IdentityKind(Enum):
+    """What stands behind an `Identity`, and so for how long it is good."""
+
+    ACCOUNT = "account"
+    GUEST = "guest"
+    OCCUPANT = "occupant"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as the server vouches for it. No member can choose or imitate it.
+
+    Args:
+        kind: `ACCOUNT` is an address that somebody logged in to, and the same next time. `GUEST` is good for one
+            connection, `OCCUPANT` for this room.
+        value: Compared whole; says nothing on another server.
+    """
+
+    kind: IdentityKind
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """One other member of the meeting.
@@ -27,6 +49,8 @@ class Participant:
         moderator: Whether the platform says so.
         audio_muted: Whether the member says that no sound is sent.
         video_muted: Whether the member says that no video is sent.
+        identity: Who it is, or `None` where the room does not say.
+        bot: Whether the member says that it is a program of our kind.
     """
 
     id: str
@@ -34,6 +58,8 @@ class Participant:
     moderator: bool = False
     audio_muted: bool = True
     video_muted: bool = True
+    identity: Identity | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +112,8 @@ class ChatReceived:
         text: The line.
         private: Sent to us alone.
         history: Said before we came.
+        identity: Who said it, or `None` where the room does not say; never known of history.
+        bot: As in `Participant.bot`.
     """
 
     sender_id: str
@@ -93,6 +121,8 @@ class ChatReceived:
     text: str
     private: bool = False
     history: bool = False
+    identity: Identity | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

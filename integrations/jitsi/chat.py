@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from eyeline.config.errors import UsageError
-from eyeline.integrations.events import ChatReceived, Participant
+from eyeline.integrations.events import ChatReceived, Identity, IdentityKind, Participant
 from eyeline.integrations.jitsi import ns
+from eyeline.integrations.jitsi.identity import occupant_id_of
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.roster import FOCUS_NICK, display_name
 from eyeline.integrations.jitsi.stanzas import Message, MessageType, new_id
@@ -35,12 +36,31 @@ def parse_chat(
         return None
     name = known.name if known else display_name(message.text(ns.NICK, "nick"), sender.resource)
     private = message.type is MessageType.CHAT
-    return ChatReceived(sender.resource, name, text[:MAX_TEXT_CHARS], private=private, history=history)
+    return ChatReceived(
+        sender.resource,
+        name,
+        text[:MAX_TEXT_CHARS],
+        private=private,
+        history=history,
+        identity=None if history or known is None else _identity(message, known),
+        bot=known is not None and known.bot,
+    )
+
+
+def _identity(message: Message, sender: Participant) -> Identity | None:
+    """Who said it: the one who holds the nick now. Stanzas of a room keep their order, so it is nobody before or after.
+
+    A line that carries another occupant id than its sender's presence is nobody's.
+    """
+    identity = sender.identity
+    if identity is not None and identity.kind is IdentityKind.OCCUPANT and occupant_id_of(message) != identity.value:
+        return None
+    return identity
 
 
 def _delayed_by_room(message: Message, room: Jid) -> bool:
-    delay = message.child(ns.DELAY, "delay")
-    return delay is not None and delay.get("from", "").partition("/")[0] in (str(room), room.domain)
+    delays = (child for child in message.children if child.tag == ns.qname(ns.DELAY, "delay"))
+    return any(delay.get("from", "").partition("/")[0] in (str(room), room.domain) for delay in delays)
 
 
 def chat_message(text: str, *, room: Jid, to: str | None = None) -> Message:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiortc import MediaStreamTrack
 
@@ -187,6 +187,7 @@ class JitsiMeeting:
             raise ending
         stack.push_async_callback(_say_goodbye, inside)
         self._inside = inside
+        stack.push_async_callback(_stop, asyncio.create_task(self._learn(inside.room), name="jitsi room features"))
         if inside.room.roster.participants:
             self._events.put(Waiting("waiting for the media session"))
             inside.call.expect_offer()
@@ -220,6 +221,12 @@ class JitsiMeeting:
                 await self._admission(request)
             else:
                 return
+
+    async def _learn(self, room: Room) -> None:
+        """Find out beside everything else what the room can; a lost stream is told of elsewhere."""
+        with suppress(NetworkError):
+            for event in await room.learn_features():
+                self._events.put(event)
 
     async def _serve(self, inside: _Inside) -> EyelineError | None:
         """Run the membership to its end; the result says why it ended."""
@@ -286,9 +293,9 @@ async def _say_goodbye(inside: _Inside) -> None:
             await inside.room.leave()
 
 
-async def _stop(server: asyncio.Task[EyelineError | None]) -> None:
-    server.cancel()
-    _, pending = await asyncio.wait({server}, timeout=_STOP_TIMEOUT_S)
+async def _stop(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    _, pending = await asyncio.wait({task}, timeout=_STOP_TIMEOUT_S)
     if pending:
         logger.warning("closing the media takes long; leaving all the same")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree.ElementTree import Element
 
-from aiortc import InvalidStateError, MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import InvalidStateError, MediaStreamTrack, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, OperationError
 
 from eyeline.config.errors import EyelineError
@@ -25,10 +24,7 @@ from eyeline.integrations.jitsi.services import IceServer
 from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source
 from eyeline.integrations.jitsi.transport import Candidate
-
-logger = logging.getLogger(__name__)
-
-_CLOSE_S = 5.0
+from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveSender
 
 
 class MediaSession:
@@ -67,10 +63,9 @@ class MediaSession:
         self._offer: SessionInitiate | None = None
         self._answer: SessionAccept | None = None
         self._remote: RemoteMedia | None = None
-        self._connection = RTCPeerConnection(rtc_configuration(ice_servers))
+        self._connection = LivePeerConnection(rtc_configuration(ice_servers))
         self._path = MediaPath(self._connection)
         self._negotiating = asyncio.Lock()
-        self._closing: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> PathState:
@@ -92,6 +87,12 @@ class MediaSession:
         relay = self._relays.get(kind)
         if relay is not None:
             relay.set_muted(muted)
+
+    def request_keyframe(self) -> None:
+        """Make the next picture a complete one, as somebody has begun to look or sees more of it."""
+        for sender in self._connection.getSenders():
+            if isinstance(sender, LiveSender) and sender.kind == "video":
+                sender.request_keyframe()
 
     async def accept(self, offer: SessionInitiate, *, responder: str = "") -> Element:
         """Take an offer and begin to connect. Tracks for the sources in it are added at once.
@@ -172,14 +173,7 @@ class MediaSession:
         self._path.end()
         if self._remote is not None:
             self._remote.end_all()
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._connection.close())
-        done, _ = await asyncio.wait({self._closing}, timeout=_CLOSE_S)
-        if not done:
-            logger.warning("aiortc did not close within %.0f s and is left behind", _CLOSE_S)
-            self._closing.cancel()
-        elif not self._closing.cancelled() and (error := self._closing.exception()) is not None:
-            logger.warning("aiortc failed to close: %r", error)
+        await self._connection.close()
 
     def _prepare(self, offer: SessionInitiate) -> RemoteMedia:
         """Make one transceiver for each content, of which the first of its kind sends, and get ready to receive."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Iterable
 from enum import Enum
@@ -13,15 +14,19 @@ from eyeline.integrations.errors import ConnectionLostError, RemovedError
 from eyeline.integrations.events import MeetingEvent
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.caps import Capabilities
-from eyeline.integrations.jitsi.errors import NoReplyError
+from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
+from eyeline.integrations.jitsi.identity import announces_occupant_ids
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.join_errors import NickTakenError, join_error
 from eyeline.integrations.jitsi.roster import Roster, display_name, status_codes
 from eyeline.integrations.jitsi.source_info import SourceState, source_info_element
-from eyeline.integrations.jitsi.stanzas import Presence, PresenceType, parse_error
+from eyeline.integrations.jitsi.stanzas import Presence, PresenceType, iq_get, parse_error
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
+logger = logging.getLogger(__name__)
+
 JOIN_TIMEOUT_S = 15.0
+FEATURES_TIMEOUT_S = 5.0
 _NICK_TRIES = 3
 _CODECS = "vp8,h264"
 
@@ -55,7 +60,7 @@ class Room:
     def __init__(self, stream: XmppStream, jid: Jid, *, name: str, caps: Capabilities) -> None:
         self.jid = jid
         self.nick = ""
-        self.roster = Roster(jid)
+        self.roster = Roster(jid, guests=stream.jid.domain)
         self.membership = Membership.OUTSIDE
         self._stream = stream
         self._name = display_name(name, "Eyeline")
@@ -100,6 +105,22 @@ class Room:
             self._joined = None
             if self.membership is Membership.JOINING:
                 self.membership = Membership.OUTSIDE
+
+    async def learn_features(self, *, timeout_s: float = FEATURES_TIMEOUT_S) -> list[MeetingEvent]:
+        """Ask whether the room has occupant ids (XEP-0421), and say what that tells of its members.
+
+        A room that does not answer has none.
+
+        Raises:
+            ConnectionLostError: The stream is over.
+        """
+        query = Element(ns.qname(ns.DISCO_INFO, "query"))
+        try:
+            reply = await self._stream.request(iq_get(self.jid, query), timeout_s=timeout_s)
+        except (StanzaError, NoReplyError) as error:
+            logger.info("the room does not say what it can: %s", error)
+            return []
+        return self.roster.trust_occupant_ids() if announces_occupant_ids(reply.payload) else []
 
     async def publish(self, sources: Iterable[SourceState]) -> None:
         """Tell the others which sources we have. Every presence repeats all that is known of us.

@@ -38,6 +38,12 @@ class RelayTrack(MediaStreamTrack):
         """Whether frames are kept back."""
         return self._muted
 
+    @property
+    def captured_offset_s(self) -> float | None:
+        """As the source's, for sender reports; `None` where it has none."""
+        offset_s: float | None = getattr(self._source, "captured_offset_s", None)
+        return offset_s
+
     def set_muted(self, muted: bool) -> None:
         """Keep frames back, or let them through; a frame that is on its way when muted is kept back as well."""
         self._muted = muted

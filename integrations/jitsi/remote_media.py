@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from aiortc import RTCPeerConnection, RTCRtpReceiver
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpReceiver
 
 from eyeline.integrations.events import MediaKind, MeetingEvent, TrackAdded, TrackRemoved
-from eyeline.integrations.jitsi.received_track import ReceivedTrack
 from eyeline.integrations.jitsi.remote_lines import RemoteLines
 from eyeline.integrations.jitsi.sdp import RemoteLine, remote_mid
 from eyeline.integrations.jitsi.sources import Source
@@ -35,7 +34,7 @@ class RemoteMedia:
         self._connection = connection
         self._on_event = on_event
         self._lines = RemoteLines(own_id, kinds)
-        self._tracks: dict[int, ReceivedTrack] = {}
+        self._tracks: dict[int, MediaStreamTrack] = {}
         # the first line's transport carries the whole bundle
         self._router = SsrcRouter.install(connection.getTransceivers()[0].receiver.transport)
 
@@ -56,7 +55,7 @@ class RemoteMedia:
         for index in opened:
             line = self.lines[index]
             if line.active:
-                track = self._tracks[index] = ReceivedTrack(self._receiver(index).track)
+                track = self._tracks[index] = self._receiver(index).track
                 self._on_event(TrackAdded(line.source.owner, line.source.name, line.source.kind, track))
 
     def give_up(self, opened: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from eyeline.integrations.events import (
@@ -15,6 +15,7 @@ from eyeline.integrations.events import (
     ParticipantLeft,
 )
 from eyeline.integrations.jitsi import ns
+from eyeline.integrations.jitsi.identity import is_bot, known_identity, occupant_id_of, real_address
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.source_info import all_muted, parse_source_info
 from eyeline.integrations.jitsi.stanzas import Presence, PresenceType
@@ -30,12 +31,13 @@ class Occupant:
 
     Args:
         participant: What everybody may see.
-        real_jid: The account behind it, where the room shows it.
-        occupant_id: Stays the same when somebody comes back (XEP-0421), or empty.
+        address: The bare address behind it, where the room shows it.
+        occupant_id: Stays the same when somebody comes back (XEP-0421), or empty; means nothing in a room that does
+            not announce it.
     """
 
     participant: Participant
-    real_jid: str = ""
+    address: Jid | None = None
     occupant_id: str = ""
 
 
@@ -60,12 +62,15 @@ class Roster:
 
     Args:
         room: Presences from elsewhere are not looked at.
+        guests: As in `known_identity`.
     """
 
-    def __init__(self, room: Jid) -> None:
+    def __init__(self, room: Jid, *, guests: str = "") -> None:
         self._room = room
+        self._guests = guests
         self._occupants: dict[str, Occupant] = {}
         self._participants: dict[str, Participant] = {}
+        self._has_occupant_ids = False
 
     @property
     def occupants(self) -> Mapping[str, Occupant]:
@@ -91,6 +96,11 @@ class Roster:
                 return self._gone(sender.resource)
         return []
 
+    def trust_occupant_ids(self) -> list[MeetingEvent]:
+        """The room announces XEP-0421, so it overwrites whatever ids its members claim for themselves."""
+        self._has_occupant_ids = True
+        return [event for nick, occupant in list(self._occupants.items()) for event in self._available(nick, occupant)]
+
     def clear(self) -> list[MeetingEvent]:
         """We are out: nobody is here any more."""
         return [event for nick in list(self._occupants) for event in self._gone(nick)]
@@ -99,6 +109,9 @@ class Roster:
         known = self._occupants.get(nick)
         if known is None and len(self._occupants) >= MAX_OCCUPANTS:
             return []
+        occupant_id = occupant.occupant_id if self._has_occupant_ids else ""
+        identity = known_identity(occupant.address, occupant_id, guests=self._guests)
+        occupant = replace(occupant, participant=replace(occupant.participant, identity=identity))
         self._occupants[nick] = occupant
         self._participants[nick] = occupant.participant
         if known is None:
@@ -114,7 +127,6 @@ class Roster:
 def _occupant(nick: str, presence: Presence) -> Occupant:
     user = presence.child(ns.MUC_USER, "x")
     item = user.find(ns.qname(ns.MUC_USER, "item")) if user is not None else None
-    occupant_id = presence.child(ns.OCCUPANT_ID, "occupant-id")
     sources = parse_source_info(presence.text(ns.CLIENT, "SourceInfo"))
     participant = Participant(
         id=nick,
@@ -122,9 +134,6 @@ def _occupant(nick: str, presence: Presence) -> Occupant:
         moderator=item is not None and item.get("role") == "moderator",
         audio_muted=all_muted(sources, MediaKind.AUDIO),
         video_muted=all_muted(sources, MediaKind.VIDEO),
+        bot=is_bot(presence),
     )
-    return Occupant(
-        participant,
-        real_jid=item.get("jid", "") if item is not None else "",
-        occupant_id=occupant_id.get("id", "") if occupant_id is not None else "",
-    )
+    return Occupant(participant, address=real_address(presence), occupant_id=occupant_id_of(presence))

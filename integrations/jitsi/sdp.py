@@ -94,7 +94,7 @@ def _receiving_line(line: RemoteLine, mid: str, content: Content, transport: Tra
     if line.active:
         source = line.source
         ssrcs = [source.ssrc] if source.rtx_ssrc is None else [source.ssrc, source.rtx_ssrc]
-        media.ssrc = [SsrcDescription(ssrc, cname="remote") for ssrc in ssrcs]
+        media.ssrc = [SsrcDescription(ssrc, cname=source.owner) for ssrc in ssrcs]
         if len(ssrcs) > 1:
             media.ssrc_group = [GroupDescription("FID", [*ssrcs])]
     return media

@@ -1,4 +1,4 @@
-"""Routing of received RTP by announced SSRCs alone. The one place that touches a private name of aiortc.
+"""Routing of received RTP by announced SSRCs alone.
 
 aiortc's own router hands a packet of an unknown SSRC to the only receiver that knows its payload type, and the bridge
 sends such packets: probing on its placeholders, and somebody's first frames before jicofo announced them. They would
@@ -13,6 +13,7 @@ from aiortc.rtcdtlstransport import RtpReceiver, RtpRouter
 from aiortc.rtp import RtpPacket
 
 from eyeline.integrations.jitsi.sources import Source
+from eyeline.processing.rtc.aiortc_internals import replace_router
 
 
 class SsrcRouter(RtpRouter):
@@ -27,14 +28,11 @@ class SsrcRouter(RtpRouter):
         """Make a transport route by announced SSRCs. To be called before anything is registered with it.
 
         Raises:
-            RuntimeError: This version of aiortc has no router where one is expected, or it is in use already.
+            RuntimeError: Something is registered already.
         """
-        router = getattr(transport, "_rtp_router", None)
-        if not isinstance(router, RtpRouter) or router.receivers or router.senders:
-            raise RuntimeError("aiortc's transport has no unused RTP router")
-        replacement = cls()
-        transport._rtp_router = replacement  # noqa: SLF001
-        return replacement
+        router = cls()
+        replace_router(transport, router)
+        return router
 
     def announce(self, source: Source) -> None:
         """Let a source's retransmissions in. Its media are let in by the receiver that registers for them."""

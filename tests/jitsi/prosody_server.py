@@ -44,6 +44,7 @@ Component "{muc}" "muc"
     muc_room_default_public_jids = true
     muc_room_locking = false
     restrict_room_creation = {restrict}
+    muc_occupant_id = {occupant_ids}
 """
 
 
@@ -76,13 +77,21 @@ class Prosody:
 
 
 @asynccontextmanager
-async def running_prosody(folder: Path, *, restrict_room_creation: bool = False) -> AsyncIterator[Prosody]:
+async def running_prosody(
+    folder: Path, *, restrict_room_creation: bool = False, occupant_ids: bool = True
+) -> AsyncIterator[Prosody]:
     """Start a server in an empty folder and end it."""
     http_port, c2s_port = free_port(), free_port()
     restrict = "true" if restrict_room_creation else "false"
     (folder / "data").mkdir()
     config = _CONFIG.format(
-        folder=folder, c2s_port=c2s_port, http_port=http_port, domain=DOMAIN, muc=MUC, restrict=restrict
+        folder=folder,
+        c2s_port=c2s_port,
+        http_port=http_port,
+        domain=DOMAIN,
+        muc=MUC,
+        restrict=restrict,
+        occupant_ids="true" if occupant_ids else "false",
     )
     async with launched(folder, config, (http_port, c2s_port)) as server:
         yield Prosody(server, http_port, c2s_port)

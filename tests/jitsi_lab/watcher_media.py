@@ -120,6 +120,8 @@ class WatcherMedia:
         await self._negotiate()
 
     async def _negotiate(self) -> None:
+        if self._peer.signalingState == "closed":
+            return  # the bridge has ended the connection; the focus is about to say so
         offer = self._offers.write(self._remote)
         await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await self._peer.setLocalDescription(await self._peer.createAnswer())

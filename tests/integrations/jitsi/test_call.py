@@ -103,7 +103,10 @@ async def test_receives_when_asked_to(jitsi_lab: JitsiLab) -> None:
 
 async def test_hears_how_tall_a_picture_is_wanted(jitsi_lab: JitsiLab) -> None:
     async with watching(jitsi_lab, max_height_px=360) as watcher, publishing(jitsi_lab) as ann:
-        assert await ann.events.next(VideoWanted) == VideoWanted(360)
+        wanted = await ann.events.next(VideoWanted)
+        if wanted == VideoWanted(0):  # our channel was open before the watcher's
+            wanted = await ann.events.next(VideoWanted)
+        assert wanted == VideoWanted(360)
         await watcher.channel.ask_height(0)
         assert await ann.events.next(VideoWanted) == VideoWanted(0)
 
@@ -230,7 +233,8 @@ async def test_talks_while_media_flow(jitsi_lab: JitsiLab) -> None:
         assert came.name == "Wendy"
         await ann.events.next(MediaConnected)
         watcher.say("hello")
-        assert await ann.events.next(ChatReceived) == ChatReceived(watcher.id, "Wendy", "hello")
+        line = await ann.events.next(ChatReceived)
+        assert line == ChatReceived(watcher.id, "Wendy", "hello", identity=came.identity)
         await ann.meeting.send_chat("hi", to=watcher.id)
         await eventually(lambda: watcher.chat, what="the answer")
         assert watcher.chat[0].private

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from jitsi.wire import xmpp_frames
 
 from eyeline.config.errors import UsageError
-from eyeline.integrations.events import ChatReceived, Participant
+from eyeline.integrations.events import ChatReceived, Identity, IdentityKind, Participant
 from eyeline.integrations.jitsi.chat import MAX_TEXT_CHARS, chat_message, parse_chat
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.stanzas import Message, MessageType, parse_stanza
@@ -19,11 +22,20 @@ ANN = Participant("aaaaaaaa", "Ann")
 DELAY = "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z' from='{}'/>"
 
 
-def hear(inner: str, *, sender: str = f"{ROOM}/aaaaaaaa", kind: str = "groupchat") -> ChatReceived | None:
+OCCUPANT = "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='{}'/>"
+
+
+def hear(
+    inner: str,
+    *,
+    sender: str = f"{ROOM}/aaaaaaaa",
+    kind: str = "groupchat",
+    people: Mapping[str, Participant] = MappingProxyType({"aaaaaaaa": ANN}),
+) -> ChatReceived | None:
     text = f"<message xmlns='jabber:client' type='{kind}' from='{sender}'>{inner}</message>"
     message = parse_stanza(parse_frame(text))
     assert isinstance(message, Message)
-    return parse_chat(message, room=ROOM, own_nick="bbbbbbbb", participants={"aaaaaaaa": ANN})
+    return parse_chat(message, room=ROOM, own_nick="bbbbbbbb", participants=people)
 
 
 def test_hears_the_room_and_whispers() -> None:
@@ -39,13 +51,26 @@ def test_hears_the_room_and_whispers() -> None:
         ("<body>hi</body>", f"{ROOM}/focus", "groupchat"),
         ("<body>hi</body>", str(ROOM), "groupchat"),
         ("<body>hi</body>", "aaaaaaaa@meet.test/x", "chat"),
+        ("<body>hi</body>", "mallory@meet.test/aaaaaaaa", "chat"),
         ("<body>hi</body>", f"{ROOM}/aaaaaaaa", "error"),
         ("<body>hi</body>", f"{ROOM}/aaaaaaaa", "normal"),
         ("<body> </body>", f"{ROOM}/aaaaaaaa", "groupchat"),
         ("<subject>s</subject>", f"{ROOM}/aaaaaaaa", "groupchat"),
         ("<body xmlns='x'>hi</body>", f"{ROOM}/aaaaaaaa", "groupchat"),
     ],
-    ids=["echo", "stranger", "focus", "room", "outside", "error", "normal", "empty", "subject", "namespace"],
+    ids=[
+        "echo",
+        "stranger",
+        "focus",
+        "room",
+        "outside",
+        "outside as a nick",
+        "error",
+        "normal",
+        "empty",
+        "subject",
+        "namespace",
+    ],
 )
 def test_does_not_hear_what_is_no_chat_of_a_member(inner: str, sender: str, kind: str) -> None:
     assert hear(inner, sender=sender, kind=kind) is None
@@ -59,6 +84,33 @@ def test_only_the_room_makes_history() -> None:
     assert hear("<body>old</body>" + DELAY.format(ROOM), sender=f"{ROOM}/bbbbbbbb") is None
     late = hear("<body>while away</body>" + DELAY.format("0123abcd@meet.test"))
     assert late == ChatReceived("aaaaaaaa", "Ann", "while away")
+
+
+def test_a_delay_beside_the_rooms_does_not_hide_that_a_line_is_old() -> None:
+    line = hear("<body>old</body>" + DELAY.format("0123abcd@meet.test") + DELAY.format(ROOM))
+    assert line is not None
+    assert line.history
+
+
+def test_who_said_it_is_who_holds_the_nick() -> None:
+    who = Identity(IdentityKind.GUEST, "guest@meet.test")
+    by_ann = replace(ANN, identity=who, bot=True)
+    line = hear("<body>hi</body>" + OCCUPANT.format("of somebody else"), people={"aaaaaaaa": by_ann})
+    assert line == ChatReceived("aaaaaaaa", "Ann", "hi", identity=who, bot=True)
+    old = hear("<body>hi</body>" + DELAY.format(ROOM), people={"aaaaaaaa": by_ann})
+    assert old == ChatReceived("aaaaaaaa", "Ann", "hi", history=True, bot=True)
+
+
+@pytest.mark.parametrize(
+    ("carried", "known"),
+    [(("id",), True), ((), False), (("another",), False), (("id", "id"), False), (("another", "id"), False)],
+)
+def test_a_line_with_another_occupant_id_is_nobodys(carried: tuple[str, ...], known: bool) -> None:
+    who = Identity(IdentityKind.OCCUPANT, "id")
+    ids = "".join(OCCUPANT.format(each) for each in carried)
+    line = hear(f"<body>hi</body>{ids}", people={"aaaaaaaa": replace(ANN, identity=who)})
+    assert line is not None
+    assert line.identity == (who if known else None)
 
 
 def test_long_lines_are_cut() -> None:

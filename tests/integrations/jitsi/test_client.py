@@ -30,6 +30,8 @@ from eyeline.integrations.errors import (
 from eyeline.integrations.events import (
     ChatReceived,
     Ended,
+    Identity,
+    IdentityKind,
     MediaKind,
     Muted,
     ParticipantJoined,
@@ -109,9 +111,12 @@ async def test_talks_to_all_and_to_one(meet: Meet, prosody: Prosody) -> None:
         await ann.meeting.send_chat("psst", to="aaaaaaaa")
         assert await heard(person) == ("chat", nick, "psst")
         person.send_message(mto=ROOM, mbody="good day", mtype="groupchat")
-        assert await ann.events.next(ChatReceived) == ChatReceived("aaaaaaaa", "aaaaaaaa", "good day")
+        who = Identity(IdentityKind.GUEST, person.boundjid.bare)
+        line = await ann.events.next(ChatReceived)
+        assert line == ChatReceived("aaaaaaaa", "aaaaaaaa", "good day", identity=who)
         person.send_message(mto=f"{ROOM}/{nick}", mbody="hush", mtype="chat")
-        assert await ann.events.next(ChatReceived) == ChatReceived("aaaaaaaa", "aaaaaaaa", "hush", private=True)
+        line = await ann.events.next(ChatReceived)
+        assert line == ChatReceived("aaaaaaaa", "aaaaaaaa", "hush", private=True, identity=who)
         with pytest.raises(UsageError, match="Nobody"):
             await ann.meeting.send_chat("psst", to="bbbbbbbb")
 

@@ -39,6 +39,13 @@ async def test_frames_pass() -> None:
     assert [(await relay.recv()).pts for _ in range(3)] == [0, 1, 2]
 
 
+async def test_what_the_source_knows_of_capture_is_passed_on() -> None:
+    source = Numbered()
+    assert RelayTrack(source).captured_offset_s is None
+    source.captured_offset_s = 12.5  # type: ignore[attr-defined]
+    assert RelayTrack(source).captured_offset_s == 12.5
+
+
 async def test_stopping_it_leaves_the_source_alone() -> None:
     source = Numbered()
     relay = RelayTrack(source)

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jitsi.wire import xmpp_frames
 
-from eyeline.integrations.events import Participant, ParticipantChanged, ParticipantJoined, ParticipantLeft
+from eyeline.integrations.events import (
+    Identity,
+    IdentityKind,
+    Participant,
+    ParticipantChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.roster import MAX_OCCUPANTS, Roster, display_name
 from eyeline.integrations.jitsi.source_info import parse_source_info
@@ -33,17 +40,17 @@ def presence(nick: str, *, name: str = "Ann", info: str = "{}", kind: str = "", 
 
 def test_follows_somebody_from_coming_to_going() -> None:
     roster = Roster(ROOM)
-    ann = Participant("aaaaaaaa", "Ann")
+    who = Identity(IdentityKind.ACCOUNT, "aaaaaaaa@meet.test")
+    ann = Participant("aaaaaaaa", "Ann", identity=who)
     assert roster.apply(presence("aaaaaaaa")) == [ParticipantJoined(ann)]
     assert roster.apply(presence("aaaaaaaa")) == []
-    talking = Participant("aaaaaaaa", "Ann", audio_muted=False)
+    talking = Participant("aaaaaaaa", "Ann", audio_muted=False, identity=who)
     assert roster.apply(presence("aaaaaaaa", info=INFO)) == [ParticipantChanged(talking)]
-    moderator = Participant("aaaaaaaa", "Ann B.", moderator=True, audio_muted=False)
+    moderator = Participant("aaaaaaaa", "Ann B.", moderator=True, audio_muted=False, identity=who)
     assert roster.apply(presence("aaaaaaaa", name="Ann B.", info=INFO, role="moderator")) == [
         ParticipantChanged(moderator)
     ]
     assert dict(roster.participants) == {"aaaaaaaa": moderator}
-    assert roster.occupants["aaaaaaaa"].real_jid == "aaaaaaaa@meet.test/r"
     assert roster.occupants["aaaaaaaa"].occupant_id == "stable"
     assert roster.apply(presence("aaaaaaaa", kind="unavailable")) == [ParticipantLeft(moderator)]
     assert roster.apply(presence("aaaaaaaa", kind="unavailable")) == []

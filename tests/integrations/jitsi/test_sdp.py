@@ -62,8 +62,8 @@ def test_the_offer_is_written_as_expected() -> None:
         "a=sendonly",
         "a=mid:remote-0",
         "a=ssrc-group:FID 11 12",
-        "a=ssrc:11 cname:remote",
-        "a=ssrc:12 cname:remote",
+        "a=ssrc:11 cname:eeee5555",
+        "a=ssrc:12 cname:eeee5555",
         "a=fmtp:107 profile-level-id=42e01f;level-asymmetry-allowed=1;packetization-mode=1",
         "a=fmtp:99 apt=107",
     ):

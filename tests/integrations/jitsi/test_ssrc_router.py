@@ -23,7 +23,7 @@ async def test_it_fits_into_this_version_of_aiortc() -> None:
     router = SsrcRouter.install(transport)
     assert transport._rtp_router is router
     router.register_receiver(connection.getReceivers()[0], [1], [100])
-    with pytest.raises(RuntimeError, match="unused RTP router"):
+    with pytest.raises(RuntimeError, match="in use already"):
         SsrcRouter.install(transport)
     await connection.close()
 
