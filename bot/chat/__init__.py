@@ -1,0 +1,1 @@
+"""Commands as lines of chat: the same words on every platform."""

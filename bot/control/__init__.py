@@ -1,0 +1,1 @@
+"""What people can ask for, and the one place that checks it and does it."""
