@@ -23,7 +23,11 @@ app = App(
 )
 app.command("eyeline.bot.cli.join:join")
 app.command("eyeline.bot.cli.preview:preview")
+app.command("eyeline.bot.cli.serve:serve")
+app.command("eyeline.bot.cli.ctl:app", name="ctl")
 app.command("eyeline.bot.cli.render:render")
+app.command("eyeline.bot.cli.bench:app", name="bench")
+app.command("eyeline.bot.cli.backgrounds:app", name="backgrounds")
 app.command("eyeline.bot.cli.models:app", name="models")
 app.command("eyeline.bot.cli.config:app", name="config")
 

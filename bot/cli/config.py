@@ -56,10 +56,10 @@ def _as_json(loaded: LoadedSettings, *, origin: bool) -> dict[str, object]:
     }
 
 
-def _toml(value: str | int | bool) -> str:
+def _toml(value: str | float | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

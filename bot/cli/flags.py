@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
@@ -22,14 +22,30 @@ class StudioFlags:
 
     source: Annotated[
         str | None,
-        Parameter(group=_STUDIO, help="camera, camera:N, pattern, a video or picture file, or an RTSP or HTTP URL."),
+        Parameter(
+            group=_STUDIO, help="camera, camera:N, browser, pattern, a video or picture file, or an RTSP or HTTP URL."
+        ),
     ] = None
     audio: Annotated[
-        str | None, Parameter(group=_STUDIO, help="silence, microphone, microphone:NAME, or a sound file.")
+        str | None, Parameter(group=_STUDIO, help="silence, microphone, microphone:NAME, browser, or a sound file.")
     ] = None
     background: Annotated[
         str | None,
-        Parameter(group=_STUDIO, help="none, blur, blur:0-100, color:#rrggbb, a file, or a name of the gallery."),
+        Parameter(
+            group=_STUDIO,
+            help="none, blur, blur:0-100, color:#rrggbb, gradient:#rrggbb,#rrggbb, a file, a name of the gallery, an "
+            "RTSP or HTTP URL, or screen; fit:... or focus:X,Y:... before these places them.",
+        ),
+    ] = None
+    mirror: Annotated[bool | None, Parameter(group=_STUDIO, help="Change left and right, as in a mirror.")] = None
+    framing: Annotated[
+        str | None, Parameter(group=_STUDIO, help="off, auto, crop:X,Y,W,H or auto:X,Y,W,H, in percent of the picture.")
+    ] = None
+    exposure: Annotated[
+        Literal["off", "lift"] | None, Parameter(group=_STUDIO, help="lift brightens a person who sits in the dark.")
+    ] = None
+    people: Annotated[
+        Literal["everyone", "nearest"] | None, Parameter(group=_STUDIO, help="Who stays in the picture.")
     ] = None
     width: Annotated[int | None, Parameter(group=_STUDIO, help="Largest width of the picture, in pixels.")] = None
     height: Annotated[int | None, Parameter(group=_STUDIO, help="Largest height of the picture, in pixels.")] = None
@@ -57,6 +73,10 @@ class StudioFlags:
             "video.fps": self.fps,
             "audio.source": self.audio,
             "effects.background": self.background,
+            "effects.mirror": self.mirror,
+            "effects.framing": self.framing,
+            "effects.exposure": self.exposure,
+            "effects.people": self.people,
             "meeting.name": self.name,
             "models.offline": self.offline,
             "log.level": self.log_level,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from eyeline.bot.api.event_hub import EventHub
+from eyeline.bot.cli.claim_line import claim_teller
 from eyeline.bot.cli.flags import StudioFlags
+from eyeline.bot.cli.ingest import check_link_is_read, ingest_page
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
+from eyeline.bot.cli.rest import required_token, rest_interface
 from eyeline.bot.events import BotEvent, to_json
-from eyeline.bot.meetings import meeting_opener
+from eyeline.bot.host import Host
+from eyeline.bot.meetings import meeting_room
 from eyeline.bot.narrator import narrate
-from eyeline.bot.session import OpenMeeting, Session
+from eyeline.bot.preview import Preview
+from eyeline.bot.steering import with_memory
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.bot.weights import fetch_weights
 from eyeline.config.schema import Settings
@@ -27,6 +35,8 @@ def join(
     *,
     flags: StudioFlags | None = None,
     notice: str | None = None,
+    preview: Annotated[bool, Parameter(negative="")] = False,
+    api: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Join a meeting with a processed camera; Ctrl-C leaves.
@@ -38,22 +48,45 @@ def join(
         url: The room, for example https://meet.example.org/MyRoom.
         flags: What to show and how.
         notice: Said in the chat when joining, so that others know; "" says nothing.
+        preview: Show the processed picture on a page of this machine, too.
+        api: Serve the REST interface, too, for eyeline ctl; its token is as the settings say.
         as_json: Write every event to standard output as a line of JSON.
     """
-    settings = (flags or StudioFlags()).load(meeting__notice=notice).settings
-    open_meeting, plan = meeting_opener(url, settings), StudioPlan.of(settings)
+    loaded = (flags or StudioFlags()).load(meeting__notice=notice, api__enabled=api or None)
+    settings = loaded.settings
+    meeting_room(url)
+    plan = with_memory(StudioPlan.of(settings), loaded)
+    check_link_is_read(plan, settings.ingest, as_json=as_json)
     with download_progress() as report:
         fetch_weights(settings.models, report)
-    run_until_interrupted(_stay(open_meeting, plan, settings, as_json))
+    if settings.api.enabled:
+        required_token(settings.api)
+    run_until_interrupted(_stay(url, plan, settings, preview=preview, as_json=as_json))
 
 
-async def _stay(open_meeting: OpenMeeting, plan: StudioPlan, settings: Settings, as_json: bool) -> None:
+async def _stay(url: str, plan: StudioPlan, settings: Settings, *, preview: bool, as_json: bool) -> None:
+    hub = EventHub()
+
     def emit(event: BotEvent) -> None:
         narrate(event)
+        hub.publish(event)
         if as_json:
             write_line(to_json(event))
 
-    async with Studio(plan, settings, emit=emit) as studio:
-        if not studio.has_sound:
-            log.info("no sound is sent (--audio microphone sends it)")
-        await Session(open_meeting, studio, notice=settings.meeting.notice, emit=emit).run()
+    @asynccontextmanager
+    async def pages(studio: Studio) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(ingest_page(studio.ingest, settings.ingest, emit=emit))
+            if preview:
+                page = Preview(studio, host=settings.preview.host, port=settings.preview.port)
+                await stack.enter_async_context(page)
+                log.info("preview: %s", page.url)
+            if not studio.has_sound:
+                log.info("no sound is sent (--audio microphone sends it)")
+            yield
+
+    async with (
+        Host(plan, settings, emit=emit, announce=claim_teller(settings), beside=pages) as host,
+        rest_interface(host, hub, settings.api) if settings.api.enabled else nullcontext(),
+    ):
+        await host.ended(host.join(url))

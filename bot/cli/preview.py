@@ -7,6 +7,7 @@ import logging
 import webbrowser
 
 from eyeline.bot.cli.flags import StudioFlags
+from eyeline.bot.cli.ingest import ingest_page
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
@@ -50,6 +51,7 @@ def preview(
 async def _show(plan: StudioPlan, settings: Settings, browser: bool) -> None:
     async with (
         Studio(plan, settings, emit=narrate) as studio,
+        ingest_page(studio.ingest, settings.ingest, emit=narrate),
         Preview(studio, host=settings.preview.host, port=settings.preview.port) as page,
     ):
         write_line(f"Preview: {page.url}  (Ctrl-C ends it)")

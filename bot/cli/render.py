@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
+from eyeline.bot.effects import effects_of
 from eyeline.bot.weights import mask_opener
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
 from eyeline.config.schema import ModelsSettings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
-from eyeline.processing.effects import EffectState, parse_background
+from eyeline.processing.framing_spec import WHOLE_PICTURE
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
@@ -34,7 +36,10 @@ def render(
     *,
     background: Annotated[
         str | None,
-        Parameter(help="none, blur[:0-100], color:#rrggbb, a picture or video file, or a name of the gallery."),
+        Parameter(
+            help="none, blur[:0-100], color:#rrggbb, gradient:#rrggbb,#rrggbb, a picture or video file, or a name of "
+            "the gallery; fit:... or focus:X,Y:... before these places them."
+        ),
     ] = None,
     matte: Annotated[
         Path | None,
@@ -52,7 +57,7 @@ def render(
     flags = {"effects.background": background, "models.offline": offline, "log.level": log_level}
     settings = load_settings(flags, project_file=config).settings
     configure_logging(settings.log.level)
-    effects = EffectState(parse_background(settings.effects.background))
+    effects = replace(effects_of(settings.effects), framing=WHOLE_PICTURE)  # a file's pictures keep their size
     job = RenderJob(whole_path(source), whole_path(target), whole_path(matte) if matte else None)
     check(job)
     notes = Console(stderr=True)

@@ -147,6 +147,12 @@ def test_an_unknown_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "source" in line
 
 
+def test_a_link_that_nobody_would_read(capsys: pytest.CaptureFixture[str]) -> None:
+    code, line = fails(["join", ROOM, "--source", "browser", "--json"], capsys)
+    assert code == ExitCode.USAGE
+    assert "EYELINE_INGEST__TOKEN" in line
+
+
 def test_help_and_version_are_no_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == ExitCode.OK
     assert run(["join", "--help"]) == ExitCode.OK

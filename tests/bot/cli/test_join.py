@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from jitsi_lab.fixtures import jitsi_lab
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from picture_lab import load_mask
+from steered_stay import Person
 
 __all__ = ["jitsi_lab"]
 
@@ -34,7 +36,7 @@ async def eyeline(tmp_path: Path) -> AsyncIterator[list[asyncio.subprocess.Proce
 
 async def join(url: str, folder: Path, *flags: str) -> asyncio.subprocess.Process:
     command = ["-m", "eyeline.bot", "join", url, "--source", "pattern", "--width", "320", "--height", "180", *flags]
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data")}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
@@ -65,6 +67,48 @@ async def test_a_stay_from_the_first_line_to_ctrl_c(
     assert "live" in states
     assert states[-1] == "left"
     assert jitsi_lab.complaints == []
+
+
+async def test_the_code_is_for_the_terminal_only_and_leave_ends_the_program(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    async with Watcher(jitsi_lab, "Daily") as watcher:
+        flags = ("--name", "Ada", "--notice", "", "--json", "--log-level", "debug")
+        process = await join(jitsi_lab.url("Daily"), tmp_path, *flags)
+        eyeline.append(process)
+        assert process.stderr is not None
+        told: list[bytes] = []
+        async with asyncio.timeout(60):
+            while not (found := re.search(rb"To steer by chat, .* Ada, privately: !claim ([0-9]{6})", b"".join(told))):
+                told.append(await process.stderr.readline())
+        code = found[1].decode()
+        person = Person(watcher)
+        bot = await person.bot()
+        assert "in charge" in (await person.answer(f"!claim {code}", to=bot)).text
+        await person.answer("!bg color #204060")
+        assert (await person.answer("!leave")).text == "Good-bye."
+        out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, err.decode()
+    assert code.encode() not in out
+    lines = (b"".join(told) + err).splitlines()
+    assert sum(code.encode() in each for each in lines) == 1
+    events = [json.loads(each) for each in out.decode().splitlines()]
+    answered = [(each["command"], each["status"]) for each in events if each["event"] == "command_answered"]
+    assert answered == [("claim", "done"), ("color", "done"), ("leave", "done")]
+    assert [each["state"] for each in events if each["event"] == "state_changed"][-1] == "left"
+    memory = tmp_path / "data" / "eyeline" / "effects.json"
+    assert json.loads(memory.read_text()) == {"people": {"ada": {"background": "color:#204060"}}}
+
+
+async def test_the_next_meeting_begins_with_the_last_picture(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "eyeline"
+    folder.mkdir(parents=True)
+    (folder / "effects.json").write_text('{"people": {"ada": {"background": "color:#204060"}}}')
+    async with Watcher(jitsi_lab, "Daily") as watcher:
+        eyeline.append(await join(jitsi_lab.url("Daily"), tmp_path, "--name", "Ada"))
+        await Person(watcher).sees((0x60, 0x40, 0x20))
 
 
 async def test_an_alone_bot_leaves_on_sigterm(

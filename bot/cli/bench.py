@@ -1,0 +1,98 @@
+"""`eyeline bench`: what Eyeline costs on this machine, and how late it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from eyeline.bot.bench.cases import Case
+from eyeline.bot.bench.report import tables
+from eyeline.bot.bench.session import Subject, run_proxy, run_publish
+from eyeline.bot.cli.interrupt import run_until_interrupted
+from eyeline.bot.cli.output import write_json
+from eyeline.config.logs import configure_logging
+
+app = App(name="bench", help="Measure what Eyeline costs on this machine, and how late it is.")
+app.command("eyeline.bot.cli.bench_picture:picture")
+app.command("eyeline.bot.cli.bench_picture:matte")
+
+Codec = Annotated[Literal["vp8", "h264"], Parameter(help="What is sent to the viewer.")]
+ClipFile = Annotated[Path | None, Parameter(help="A video file to measure with, instead of a clip made by code.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Write JSON.")]
+Measure = Callable[[Callable[[str], None]], Coroutine[Any, Any, dict[str, Any]]]
+
+
+@app.command
+def publish(
+    *,
+    codec: Codec = "vp8",
+    seconds: Annotated[float, Parameter(help="How long to send, in all rounds together.")] = 24.0,
+    clip: ClipFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the cost of sending with that of the codec alone, and with GStreamer where it is installed.
+
+    They take turns, so that what else this machine does falls on all of them.
+    """
+    subject = Subject(clip)
+    _run("eyeline bench publish", lambda tell: run_publish(codec, seconds, subject, tell), as_json=as_json)
+
+
+@app.command
+def proxy(
+    *,
+    case: Annotated[
+        Literal["quiet", "overload", "half-cpu", "loss-2", "loss-5", "bandwidth-step", "all"],
+        Parameter(help="What disturbs the bot: nothing, or one thing, or everything in turn."),
+    ] = "quiet",
+    codec: Codec = "vp8",
+    seconds: Annotated[float, Parameter(help="How long the bot works, in all rounds together.")] = 30.0,
+    work_ms: Annotated[float, Parameter(help="CPU time that is used for each picture.")] = 12.0,
+    worker: Annotated[
+        Literal["process", "thread"], Parameter(help="Where pictures are made, as the setting video.worker has it.")
+    ] = "process",
+    clip: ClipFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a picture through the bot to a viewer, and compare with the direct way, a naive proxy and the bare parts.
+
+    All of it stays on this machine.
+    """
+    cases = list(Case) if case == "all" else [Case(case)]
+    subject = Subject(clip)
+
+    def measure(tell: Callable[[str], None]) -> Coroutine[Any, Any, dict[str, Any]]:
+        return run_proxy(codec, seconds, subject, tell, cases=cases, work_ms=work_ms, worker=worker)
+
+    _run("eyeline bench proxy", measure, as_json=as_json)
+
+
+def _run(title: str, measure: Measure, *, as_json: bool) -> None:
+    """Measure, say meanwhile how far it is, and write the result."""
+    configure_logging("warning")
+    results: list[dict[str, Any]] = []
+    console = Console(stderr=True)
+
+    async def main() -> None:
+        with console.status("starting") as status:
+
+            def tell(line: str) -> None:
+                if console.is_terminal:
+                    status.update(line)
+                else:
+                    console.print(line, highlight=False)
+
+            results.append(await measure(tell))
+
+    run_until_interrupted(main())
+    if not results:
+        raise KeyboardInterrupt
+    if as_json:
+        write_json(results[0])
+        return
+    for table in tables(title, results[0]):
+        Console().print(table)

@@ -1,0 +1,95 @@
+"""`eyeline bench picture` and `eyeline bench matte`, as commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from picture_lab import load_net, scene
+
+from eyeline.bot.cli.app import run
+from eyeline.bot.exit_codes import ExitCode
+
+METHODS = {"eyeline", "jitsi", "raw"}
+ERRORS = {"iou", "mad", "band_mad", "grad", "dtssd"}
+
+
+@pytest.fixture(autouse=True)
+def _needs_weights() -> None:
+    load_net("selfie_segmentation").close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    image, true = scene(640, 360)
+    (tmp_path / "stills").mkdir()
+    cv2.imwrite(str(tmp_path / "stills" / "s.png"), image.to_bgr())
+    cv2.imwrite(str(tmp_path / "stills" / "s_a.png"), np.rint(true * 255).astype(np.uint8))
+    return tmp_path
+
+
+def test_mattes_as_json_and_as_a_sheet(folder: Path, capsys: pytest.CaptureFixture[str]):
+    sheet = folder / "sheet.png"
+    assert run(["bench", "matte", "--set", str(folder), "--sheet", str(sheet), "--json"]) == ExitCode.OK
+    figures = json.loads(capsys.readouterr().out)
+    assert set(figures["methods"]) == METHODS
+    assert set(figures["methods"]["eyeline"]) == ERRORS
+    assert figures["methods"]["eyeline"]["dtssd"] is None
+    assert figures["groups"]["stills"] == figures["methods"]
+    assert figures["items"]["stills/s"]["eyeline"]["iou"] > 0.95
+    assert cv2.imread(str(sheet)) is not None
+
+
+def test_the_cheaper_tiers_are_measured_when_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["bench", "matte", "--set", str(folder), "--tiers", "--json"]) == ExitCode.OK
+    figures = json.loads(capsys.readouterr().out)["methods"]
+    assert set(figures) == METHODS | {"close-half", "finder", "finder-half"}
+    assert figures["finder"]["band_mad"] != figures["eyeline"]["band_mad"]
+    assert all(figures[tier]["iou"] > 0.9 for tier in ("close-half", "finder", "finder-half"))
+
+
+def test_mattes_for_people(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["bench", "matte", "--set", str(folder)]) == ExitCode.OK
+    out = capsys.readouterr().out
+    for word in ("stills (1)", "all (1)", "IoU", *METHODS):
+        assert word in out
+
+
+def test_the_picture_as_json(capsys: pytest.CaptureFixture[str]):
+    arguments = ["bench", "picture", "--width", "320", "--height", "180", "--rounds", "1", "--json"]
+    assert run(arguments) == ExitCode.OK
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["cpu_ms_per_frame"] > 0
+    assert figures["ratio_to_net"] > 0
+    assert (figures["width_px"], figures["height_px"], figures["frames"]) == (320, 180, 30)
+
+
+def test_the_picture_for_people(capsys: pytest.CaptureFixture[str]):
+    assert run(["bench", "picture", "--width", "320", "--height", "180", "--rounds", "1"]) == ExitCode.OK
+    out = capsys.readouterr().out
+    for words in (
+        "320x180, 30 frames",
+        "before a picture",
+        "before the blurred room",
+        "the bare net",
+        "Jitsi's recipe",
+    ):
+        assert words in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["picture", "--width", "321"],
+        ["picture", "--height", "100000"],
+        ["picture", "--rounds", "0"],
+        ["picture", "--clip", "/nowhere.mp4"],
+        ["matte", "--set", "/nowhere"],
+    ],
+)
+def test_what_cannot_be_measured_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert run(["bench", *arguments]) not in (ExitCode.OK, ExitCode.INTERNAL)
+    assert capsys.readouterr().err.startswith("eyeline: ")
