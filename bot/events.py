@@ -13,6 +13,7 @@ from eyeline.bot.state import SessionState
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.events import MediaKind, MeetingEvent
 from eyeline.processing.outgoing_video import VideoState
+from eyeline.processing.tiers import Tier
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class SourceChanged:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class IngestReady:
+    """A browser, or any other WebRTC sender with the token, may send its camera to this address."""
+
+    url: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class OnAirChanged:
     """What others see changed between the card and the live picture."""
 
@@ -48,13 +56,66 @@ class PictureFailed:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class PictureRestarted:
+    """What makes the pictures is started anew; `reason` says why, in plain words."""
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TierChanged:
+    """Masks are made with more or less work, as this machine can bear; `why` says it in plain words."""
+
+    tier: Tier
+    why: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EventLoopLate:
+    """The event loop lags so much that sound and picture suffer; this is the 99th percentile."""
+
+    p99_ms: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """Somebody asked for something.
+
+    Args:
+        origin: chat, rest or cli.
+        by: A name, never proof of who it is.
+        command: Its kind.
+        status: done, refused or suggestion.
+        message: What they were told.
+    """
+
+    origin: str
+    by: str
+    command: str
+    status: str
+    message: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class BackgroundChanged:
     """Another background is on."""
 
     background: str
 
 
-BotEvent = StateChanged | SourceChanged | OnAirChanged | PictureFailed | BackgroundChanged | MeetingEvent
+BotEvent = (
+    StateChanged
+    | SourceChanged
+    | IngestReady
+    | OnAirChanged
+    | PictureFailed
+    | PictureRestarted
+    | TierChanged
+    | BackgroundChanged
+    | EventLoopLate
+    | CommandAnswered
+    | MeetingEvent
+)
 Emit = Callable[[BotEvent], None]
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")

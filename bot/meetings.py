@@ -17,6 +17,24 @@ from eyeline.integrations.meeting import Meeting
 log = logging.getLogger(__name__)
 
 
+def meeting_server(url: str) -> str:
+    """Who vouches for who is in a meeting: `scheme://host[:port]`.
+
+    Raises:
+        MeetingUrlError: The text is not the URL of a room.
+    """
+    return JitsiUrl.parse(url).origin
+
+
+def meeting_room(url: str) -> str:
+    """The URL of a room, fit to be shown: without a token.
+
+    Raises:
+        MeetingUrlError: The text is not the URL of a room.
+    """
+    return str(replace(JitsiUrl.parse(url), token=""))
+
+
 def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
     """Choose the adapter for a URL; every call of the result is a fresh membership.
 

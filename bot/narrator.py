@@ -4,31 +4,63 @@ from __future__ import annotations
 
 import logging
 
-from eyeline.bot.events import BackgroundChanged, BotEvent, PictureFailed, SourceChanged, StateChanged
-from eyeline.integrations.events import ChatReceived, Muted, ParticipantJoined, ParticipantLeft, VideoWanted
+from eyeline.bot.events import (
+    BackgroundChanged,
+    BotEvent,
+    CommandAnswered,
+    IngestReady,
+    PictureFailed,
+    PictureRestarted,
+    SourceChanged,
+    StateChanged,
+    TierChanged,
+)
+from eyeline.integrations.events import Muted, ParticipantJoined, ParticipantLeft, VideoWanted
+from eyeline.processing.tiers import Tier
+
+_TIER_WORDS = {
+    Tier.CLOSE: "a close look at every frame",
+    Tier.CLOSE_HALF: "a close look at every second frame",
+    Tier.FINDER: "a quick look at every frame",
+    Tier.FINDER_HALF: "a quick look at every second frame",
+}
 
 log = logging.getLogger(__name__)
 
 
 def narrate(event: BotEvent) -> None:
     """Log what a person would want to know; the rest is left to debugging."""
-    line = _line(event)
+    line = _own_line(event) or _meeting_line(event)
     if line:
         log.info("%s", line)
     else:
         log.debug("%r", event)
 
 
-def _line(event: BotEvent) -> str:
+def _own_line(event: BotEvent) -> str:
     match event:
         case StateChanged(state, reason):
             return f"{state.value}: {reason}"
         case SourceChanged(kind, source, state, detail):
             return f"{kind.value} source {source}: {state}{f' ({detail})' if detail else ''}"
+        case IngestReady(url):
+            return f"a browser may send its camera to {url}"
         case BackgroundChanged(background):
             return f"background: {background}"
+        case CommandAnswered(origin, by, command, status, message):
+            return f"{by} asked by {origin} for {command}: {status}: {message}"
         case PictureFailed(reason):
             return f"the card is shown, because frames cannot be processed: {reason}"
+        case PictureRestarted(reason):
+            return f"the picture worker is started anew, because {reason}"
+        case TierChanged(tier, why):
+            return f"masks: {_TIER_WORDS[tier]}, because {why}"
+        case _:
+            return ""
+
+
+def _meeting_line(event: BotEvent) -> str:
+    match event:
         case VideoWanted(max_height_px):
             return f"the meeting wants {'any height' if max_height_px is None else f'{max_height_px} lines of video'}"
         case ParticipantJoined(participant):
@@ -37,7 +69,5 @@ def _line(event: BotEvent) -> str:
             return f"{participant.name or participant.id} left"
         case Muted(kind, muted, by):
             return f"{kind.value} {'muted' if muted else 'unmuted'}{f' by {by}' if by else ''}"
-        case ChatReceived(sender_name=name, private=private):
-            return f"{'private ' if private else ''}chat from {name}"
         case _:
             return ""

@@ -6,15 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from aiortc import MediaStreamTrack
 
 from eyeline.bot.backoff import backoff_s
+from eyeline.bot.chat.desk import ChatDesk
+from eyeline.bot.control.control import Control
+from eyeline.bot.control.people import People
 from eyeline.bot.events import Emit, StateChanged
 from eyeline.bot.state import SessionState, can_move
 from eyeline.bot.studio import Studio
 from eyeline.config.errors import EyelineError, NetworkError
 from eyeline.integrations.events import (
+    ChatReceived,
     Ended,
     MediaConnected,
     MediaKind,
@@ -42,15 +47,34 @@ class Session:
         studio: Open already; stays open when a connection is lost.
         notice: Said in the chat after the first join; empty says nothing.
         emit: Takes every event.
+        control: Steers studio and meeting; one that obeys nobody is made where none is given.
+        chat: Takes commands from the meeting's chat; `None` takes none.
     """
 
-    def __init__(self, open_meeting: OpenMeeting, studio: Studio, *, notice: str, emit: Emit) -> None:
+    def __init__(
+        self,
+        open_meeting: OpenMeeting,
+        studio: Studio,
+        *,
+        notice: str,
+        emit: Emit,
+        control: Control | None = None,
+        chat: ChatDesk | None = None,
+    ) -> None:
         self._open_meeting = open_meeting
         self._studio = studio
         self._notice = notice
         self._emit = emit
+        self._control = control or Control(studio, People(), emit=emit)
+        self._chat = chat
         self._state = SessionState.CONNECTING
         self._joined = False
+        self._video: OutgoingVideoTrack | None = None
+
+    @property
+    def video_latency_s(self) -> float | None:
+        """How old pictures are when they leave; `None` between connections."""
+        return None if self._video is None else self._video.latency.latency_s(time.monotonic())
 
     @property
     def state(self) -> SessionState:
@@ -63,6 +87,7 @@ class Session:
         Raises:
             EyelineError: Why the session failed.
         """
+        self._control.can_leave(_cancelling(asyncio.current_task()))
         self._emit(StateChanged(self._state, "joining"))
         try:
             await self._stay()
@@ -72,6 +97,8 @@ class Session:
         except EyelineError as error:
             self._enter(SessionState.FAILED, str(error))
             raise
+        finally:
+            self._control.can_leave(None)
         self._enter(SessionState.LEFT, "the meeting ended")
 
     async def _stay(self) -> None:
@@ -96,14 +123,19 @@ class Session:
 
     async def _visit(self) -> None:
         """One connection, from joining to its end."""
-        video, audio = OutgoingVideoTrack(self._studio.video), OutgoingAudioTrack(self._studio.audio)
+        video = OutgoingVideoTrack(self._studio.video)
+        self._video = video
+        audio = OutgoingAudioTrack(self._studio.audio, video)
         meeting = self._open_meeting(video, audio)
-        following = asyncio.create_task(_Visit(self._enter, self._emit, self._studio, video).follow(meeting))
+        visit = _Visit(self._enter, self._emit, self._studio, video, self._control, self._chat)
+        following = asyncio.create_task(visit.follow(meeting))
         try:
-            async with meeting:
+            async with meeting, self._chat.attend(meeting) if self._chat else nullcontext():
                 await self._settle_in(meeting)
                 await following
         finally:
+            self._video = None
+            self._control.lose_meeting()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             video.stop()
@@ -111,8 +143,7 @@ class Session:
 
     async def _settle_in(self, meeting: Meeting) -> None:
         self._joined = True
-        if not self._studio.has_sound:
-            await meeting.set_muted(MediaKind.AUDIO, True)
+        await self._control.settle_in(meeting)
         if self._notice:
             await meeting.send_chat(self._notice)
             self._notice = ""
@@ -127,13 +158,31 @@ class Session:
         self._emit(StateChanged(state, reason))
 
 
+def _cancelling(task: asyncio.Task[None] | None) -> Callable[[], None]:
+    """What cancels a task."""
+
+    def cancel() -> None:
+        if task is not None:
+            task.cancel()
+
+    return cancel
+
+
 class _Visit:
     """What happens during one connection, and what it means for the studio and for the state."""
 
     def __init__(
-        self, enter: Callable[[SessionState, str], None], emit: Emit, studio: Studio, video: OutgoingVideoTrack
+        self,
+        enter: Callable[[SessionState, str], None],
+        emit: Emit,
+        studio: Studio,
+        video: OutgoingVideoTrack,
+        control: Control,
+        chat: ChatDesk | None,
     ) -> None:
         self._enter = enter
+        self._control = control
+        self._chat = chat
         self._emit = emit
         self._studio = studio
         self._video = video
@@ -148,8 +197,19 @@ class _Visit:
             EyelineError: The meeting ended with it.
         """
         async for event in meeting.events():
+            if isinstance(event, ChatReceived):
+                self._hear(event)
+                continue
             self._emit(event)
             self._take(event)
+
+    def _hear(self, event: ChatReceived) -> None:
+        """Obeyed before it is told of; a code is for nobody's eyes."""
+        if self._chat is None:
+            self._emit(event)
+            return
+        self._chat.hear(event)
+        self._emit(self._chat.masked(event))
 
     def _take(self, event: MeetingEvent) -> None:
         match event:
@@ -165,9 +225,11 @@ class _Visit:
                 self._watched = max_height_px != 0
                 self._video.limit(max_height_px)
                 self._refresh()
-            case Muted(MediaKind.VIDEO, muted, by):
-                self._muted_by = (by or "you") if muted else None
-                self._refresh()
+            case Muted(kind, muted, by):
+                self._control.notice_muted(kind, muted)
+                if kind is MediaKind.VIDEO:
+                    self._muted_by = (by or "you") if muted else None
+                    self._refresh()
             case Ended(error):
                 if error is not None:
                     raise error

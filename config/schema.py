@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,6 +29,12 @@ def _loopback(host: str) -> str:
     return host
 
 
+def _bearer(token: SecretStr | None) -> SecretStr | None:
+    if token is not None and not re.fullmatch(r"[\w.~+/-]{16,}=*", token.get_secret_value(), re.ASCII):
+        raise ValueError("not a bearer token of 16 characters or more (RFC 6750, section 2.1)")
+    return token
+
+
 _LINE = r"^[^\x00-\x1f\x7f]*$"
 _FILLED_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
@@ -36,6 +43,13 @@ FilledLine = Annotated[str, Field(pattern=_FILLED_LINE, max_length=1024, descrip
 XmppAddress = Annotated[
     str,
     Field(pattern=r"^[^\s/:]*$", max_length=1023, description='an XMPP address without a resource, or "" to find it'),
+]
+MeetingName = Annotated[
+    str, Field(pattern=_FILLED_LINE, max_length=80, description="a name of 1 to 80 characters on one line")
+]
+MeetingNotice = Annotated[
+    str,
+    Field(pattern=_LINE, max_length=500, description='one line of up to 500 characters, or "" to say nothing'),
 ]
 OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
@@ -54,6 +68,11 @@ class VideoSettings(Group):
     width_px: SidePx
     height_px: SidePx
     fps: int = Field(ge=1, le=60, description="a whole number from 1 to 60")
+    worker: Literal["process", "thread"] = Field(description="process or thread")
+    tier: Literal["auto", "close", "close-half", "finder", "finder-half"] = Field(
+        description="auto, close, close-half, finder or finder-half"
+    )
+    worker_memory_mb: int = Field(ge=300, le=1_000_000, description="a whole number from 300 up")
 
 
 class AudioSettings(Group):
@@ -66,17 +85,31 @@ class EffectsSettings(Group):
     """What is done to the picture."""
 
     background: FilledLine
+    remember: bool = Field(description="true or false")
+    mirror: bool = Field(description="true or false")
+    framing: FilledLine
+    exposure: Literal["off", "lift"] = Field(description="off or lift")
+    people: Literal["everyone", "nearest"] = Field(description="everyone or nearest")
 
 
 class MeetingSettings(Group):
     """What is the same in every meeting."""
 
-    name: str = Field(pattern=_FILLED_LINE, max_length=80, description="a name of 1 to 80 characters on one line")
-    notice: str = Field(
-        pattern=_LINE, max_length=500, description='one line of up to 500 characters, or "" to say nothing'
-    )
+    name: MeetingName
+    notice: MeetingNotice
     password: OptionalSecret = Field(None, description="the password of the room")
     password_file: OptionalPath = Field(description='a file with the password of the room, or ""')
+
+
+class ChatSettings(Group):
+    """Commands by chat."""
+
+    enabled: bool = Field(description="true or false")
+    prefix: str = Field(
+        pattern=r"^[^\w\s@\"'/]{1,3}$",
+        description='one to three signs such as "!", but no letters, spaces, @, / or quotes',
+    )
+    cooldown_s: float = Field(ge=0, le=60, description="seconds from 0 to 60")
 
 
 class JitsiSettings(Group):
@@ -116,6 +149,33 @@ class PreviewSettings(Group):
     port: int = Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
 
 
+class IngestSettings(Group):
+    """The page that sends a camera to us, and the address that every other WebRTC sender uses."""
+
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        description="an address of this machine only, such as 127.0.0.1, ::1 or localhost"
+    )
+    port: int = Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
+    token: Annotated[OptionalSecret, AfterValidator(_bearer)] = Field(
+        None, description="16 or more letters, digits or any of - . _ ~ + / ="
+    )
+    token_file: OptionalPath = Field(description='a file with the token of senders, or "" for a new one in every run')
+
+
+class ApiSettings(Group):
+    """The REST interface, and where its client looks for it."""
+
+    enabled: bool = Field(description="true or false")
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        description="an address of this machine only, such as 127.0.0.1, ::1 or localhost"
+    )
+    port: int = Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
+    token: Annotated[OptionalSecret, AfterValidator(_bearer)] = Field(
+        None, description="16 or more letters, digits or any of - . _ ~ + / ="
+    )
+    token_file: OptionalPath = Field(description='a file with the token of callers, or ""')
+
+
 class LogSettings(Group):
     """What is logged."""
 
@@ -131,14 +191,22 @@ class Settings(Group):
     audio: AudioSettings
     effects: EffectsSettings
     meeting: MeetingSettings
+    chat: ChatSettings
     jitsi: JitsiSettings
     models: ModelsSettings
     backgrounds: BackgroundsSettings
     preview: PreviewSettings
+    ingest: IngestSettings
+    api: ApiSettings
     log: LogSettings
 
 
-SECRET_KEYS = {"meeting.password": "meeting.password_file", "jitsi.token": "jitsi.token_file"}
+SECRET_KEYS = {
+    "meeting.password": "meeting.password_file",
+    "jitsi.token": "jitsi.token_file",
+    "ingest.token": "ingest.token_file",
+    "api.token": "api.token_file",
+}
 """Settings that are secret, and the setting that names a file with the secret."""
 
 PATH_KEYS = frozenset({*SECRET_KEYS.values(), "jitsi.ca_file", "models.directory", "backgrounds.directory"})

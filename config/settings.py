@@ -56,7 +56,7 @@ class LoadedSettings:
     settings: Settings
     origins: Mapping[str, Origin]
 
-    def masked(self) -> dict[str, str | int | bool]:
+    def masked(self) -> dict[str, str | int | float | bool]:
         """Every setting by dotted key, fit to be shown: secrets as a mask of one length, what is not set as `""`."""
         return {key: _shown(_value(self.settings, key)) for key in fields()}
 
@@ -141,12 +141,12 @@ def _value(settings: Settings, key: str) -> object:
     return getattr(getattr(settings, group), name)
 
 
-def _shown(value: object) -> str | int | bool:
+def _shown(value: object) -> str | int | float | bool:
     match value:
         case None:
             return ""
         case SecretStr():
             return MASK
-        case bool() | int():
+        case bool() | int() | float():
             return value
     return redact_text(str(value))

@@ -6,6 +6,9 @@ A real Prosody, a stand-in focus and bridge, real codecs, real ICE, DTLS and SRT
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +24,7 @@ from numpy.typing import NDArray
 from picture_lab import load_mask, write_clip
 from room_camera import Bgr, Footage, RoomCamera, clip_footage, portrait_footage, room_camera
 
-from eyeline.bot.events import BotEvent, OnAirChanged, StateChanged
+from eyeline.bot.events import BotEvent, OnAirChanged, PictureRestarted, StateChanged
 from eyeline.bot.meetings import meeting_opener
 from eyeline.bot.session import Session
 from eyeline.bot.state import SessionState
@@ -266,7 +269,7 @@ async def test_a_network_that_fails_shows_the_card(
 
     async with (
         audience(jitsi_lab, camera) as viewers,
-        stay(jitsi_lab, settings_for(camera, tmp_path)) as running,
+        stay(jitsi_lab, settings_for(camera, tmp_path, video__worker="thread")) as running,
     ):
         await viewers.sees("the person", viewers.person_on(BLUE_BGR))
         card = await asyncio.to_thread(running.studio.video.card_image)
@@ -275,6 +278,25 @@ async def test_a_network_that_fails_shows_the_card(
             await viewers.sees("the card", lambda picture: abs(picture.astype(int) - card.to_bgr()).mean() < 8)
         mended.set()
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+async def test_a_worker_that_is_lost_is_replaced(
+    jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path, number: signal.Signals
+) -> None:
+    async with (
+        audience(jitsi_lab, camera) as viewers,
+        stay(jitsi_lab, settings_for(camera, tmp_path)) as running,
+    ):
+        await viewers.sees("the person", viewers.person_on(BLUE_BGR))
+        [worker] = multiprocessing.active_children()
+        os.kill(worker.pid, number)
+        await eventually(lambda: running.studio.restarts == 1, what="the restart")
+        processed = running.studio.processed
+        await eventually(lambda: running.studio.processed > processed + 15, what="a second of pictures")
+        await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
+    assert sum(isinstance(event, PictureRestarted) for event in running.events) == 1
+    assert multiprocessing.active_children() == []
 
 
 async def test_a_moderator_mutes_the_video(jitsi_lab: JitsiLab, camera: RoomCamera, tmp_path: Path) -> None:

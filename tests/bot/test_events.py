@@ -8,7 +8,17 @@ import logging
 import pytest
 from aiortc.mediastreams import AudioStreamTrack
 
-from eyeline.bot.events import BotEvent, OnAirChanged, SourceChanged, StateChanged, to_json
+from eyeline.bot.events import (
+    BotEvent,
+    CommandAnswered,
+    EventLoopLate,
+    OnAirChanged,
+    PictureRestarted,
+    SourceChanged,
+    StateChanged,
+    TierChanged,
+    to_json,
+)
 from eyeline.bot.exit_codes import ExitCode, exit_code
 from eyeline.bot.narrator import narrate
 from eyeline.bot.state import SessionState, can_move
@@ -27,13 +37,16 @@ from eyeline.integrations.events import (
 from eyeline.models.errors import OfflineError
 from eyeline.processing.errors import BackgroundError, SourceBusyError
 from eyeline.processing.outgoing_video import VideoState
+from eyeline.processing.tiers import Tier
 
 
 @pytest.mark.parametrize(
     ("event", "fields"),
     [
         (StateChanged(SessionState.LIVE, "on air"), {"event": "state_changed", "state": "live", "reason": "on air"}),
+        (TierChanged(Tier.FINDER, "slow"), {"event": "tier_changed", "tier": "finder", "why": "slow"}),
         (OnAirChanged(VideoState.CARD), {"event": "on_air_changed", "showing": "card"}),
+        (EventLoopLate(12.5), {"event": "event_loop_late", "p99_ms": 12.5}),
         (VideoWanted(None), {"event": "video_wanted", "max_height_px": None}),
         (Muted(MediaKind.VIDEO, True, "Bob"), {"event": "muted", "kind": "video", "muted": True, "by": "Bob"}),
         (
@@ -61,11 +74,16 @@ def test_words(caplog: pytest.LogCaptureFixture) -> None:
         narrate(StateChanged(SessionState.WAITING, "waiting for others"))
         narrate(SourceChanged(MediaKind.VIDEO, "camera", "lost", "The camera is gone."))
         narrate(ChatReceived("1234abcd", "Bob", "my secret", private=True))
+        narrate(CommandAnswered("chat", "Bob", "undo", "done", "Taken back."))
         narrate(OnAirChanged(VideoState.LIVE))
+        narrate(PictureRestarted("it was ended by SIGKILL"))
+        narrate(TierChanged(Tier.CLOSE_HALF, "a picture takes 40 ms, and there is one every 33 ms"))
     assert caplog.messages == [
         "waiting: waiting for others",
         "video source camera: lost (The camera is gone.)",
-        "private chat from Bob",
+        "Bob asked by chat for undo: done: Taken back.",
+        "the picture worker is started anew, because it was ended by SIGKILL",
+        "masks: a close look at every second frame, because a picture takes 40 ms, and there is one every 33 ms",
     ]
 
 

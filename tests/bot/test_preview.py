@@ -12,9 +12,11 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from jitsi_lab.addresses import local_media_address
 from picture_lab import load_mask
 
-from eyeline.bot.preview import MAX_VIEWERS, Preview, PreviewPortError
+from eyeline.bot.loopback import PagePortError
+from eyeline.bot.preview import MAX_VIEWERS, Preview
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.settings import load_settings
+from eyeline.processing.effects import EffectState, People, parse_background
 
 
 @pytest.fixture
@@ -72,12 +74,45 @@ async def test_the_background_is_changed_from_the_page(http: aiohttp.ClientSessi
     assert str(studio.effects.background) == "color:#102030"
 
 
+async def test_another_background_leaves_the_other_effects_alone(http: aiohttp.ClientSession, studio: Studio) -> None:
+    await studio.set_effects(EffectState(parse_background("none"), mirror=True, people=People.NEAREST))
+    async with http.post("/background", json={"background": "color:#102030"}) as response:
+        assert response.status == 200
+    assert studio.effects == EffectState(parse_background("color:#102030"), mirror=True, people=People.NEAREST)
+
+
+async def test_the_status_says_how_masks_are_made_and_what_is_seen(http: aiohttp.ClientSession) -> None:
+    async with http.post("/background", json={"background": "blur"}) as response:
+        assert response.status == 200
+    async with asyncio.timeout(30):
+        while True:
+            async with http.get("/status") as response:
+                status = await response.json()
+            if status["sight"]:
+                break
+            await asyncio.sleep(0.05)
+    assert status["tier"] in ("close", "close-half", "finder", "finder-half")
+    assert status["tier_why"]
+    assert "picture" in status["sight"]
+
+
 async def test_a_background_that_cannot_be_used_changes_nothing(http: aiohttp.ClientSession, studio: Studio) -> None:
     async with http.post("/background", json={"background": "no-such-name"}) as response:
         assert response.status == 422
         problem = await response.json()
     assert "no-such-name" in problem["error"]
     assert str(studio.effects.background) == "none"
+
+
+async def test_the_status_says_how_late_the_event_loop_is(http: aiohttp.ClientSession) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            async with http.get("/status") as response:
+                lag_ms = (await response.json())["loop_lag_ms"]
+            if lag_ms is not None:
+                break
+            await asyncio.sleep(0.05)
+    assert 0 <= lag_ms["p50"] <= lag_ms["p95"] <= lag_ms["p99"]
 
 
 async def test_the_page_and_its_parts_are_served(http: aiohttp.ClientSession) -> None:
@@ -129,6 +164,6 @@ async def test_there_is_a_limit_of_viewers(http: aiohttp.ClientSession) -> None:
 
 async def test_a_port_in_use_is_told(studio: Studio, preview: Preview) -> None:
     port = int(preview.url.rsplit(":", 1)[1].strip("/"))
-    with pytest.raises(PreviewPortError, match=str(port)):
+    with pytest.raises(PagePortError, match=str(port)):
         async with Preview(studio, host="127.0.0.1", port=port):
             pass

@@ -24,6 +24,7 @@ def test_defaults_are_complete_and_come_from_the_packaged_file(load):
     settings = loaded.settings
     assert (settings.video.source, settings.video.width_px, settings.video.height_px) == ("camera", 1280, 720)
     assert (settings.video.fps, settings.audio.source, settings.effects.background) == (30, "silence", "blur")
+    assert (settings.video.worker, settings.video.worker_memory_mb) == ("process", 1500)
     assert settings.meeting.notice == "This camera is processed by Eyeline."
     assert (settings.meeting.password, settings.jitsi.token, settings.jitsi.ca_file) == (None, None, None)
     assert (settings.models.directory, settings.models.offline) == (None, False)
@@ -60,6 +61,20 @@ def test_an_explicit_file_stands_in_for_the_project_file(load, project, tmp_path
     loaded = load(project_file=other)
     assert (loaded.settings.video.fps, loaded.settings.video.width_px) == (30, 640)
     assert "There is no settings file" in refused(load, project_file=tmp_path / "none.toml").message
+
+
+@pytest.mark.parametrize("token", ["short", "with a space in it 1234", "0123456789abcdé", "=" * 20])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_repeated(load, token):
+    error = refused(load, environ={"EYELINE_INGEST__TOKEN": token})
+    assert "ingest.token" in error.message
+    assert token not in str(error)
+
+
+def test_a_token_of_ones_own_is_masked(load):
+    loaded = load(environ={"EYELINE_INGEST__TOKEN": "abcdefghijklmnop-._~+/=="})
+    assert loaded.settings.ingest.token.get_secret_value() == "abcdefghijklmnop-._~+/=="
+    assert loaded.masked()["ingest.token"] == "********"
+    assert "abcdefgh" not in repr(loaded)
 
 
 def test_settings_are_frozen(load):

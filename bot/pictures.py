@@ -1,0 +1,45 @@
+"""Where the pictures are made, as the settings ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eyeline.bot.weights import picture_spec
+from eyeline.config.schema import Settings
+from eyeline.processing.frame import ProcessedFrame
+from eyeline.processing.tiers import TierChange
+from eyeline.processing.worker.in_process import PictureThread
+from eyeline.processing.worker.limits import WorkerLimits
+from eyeline.processing.worker.maker import PictureMaker
+from eyeline.processing.worker.process import PictureProcess
+
+
+def picture_maker(
+    settings: Settings,
+    *,
+    on_picture: Callable[[ProcessedFrame], None],
+    on_failure: Callable[[Exception], None],
+    on_restart: Callable[[str], None],
+    on_tier: Callable[[TierChange], None] = lambda _: None,
+) -> PictureMaker:
+    """Not yet running. The callbacks come from threads.
+
+    Args:
+        settings: All of them.
+        on_picture: Takes every picture.
+        on_failure: Told of the first failed frame of a row.
+        on_restart: Told why the process is started anew.
+        on_tier: Told of each change of how much work masks are worth.
+    """
+    spec, video = picture_spec(settings), settings.video
+    if video.worker == "thread":
+        return PictureThread(spec, on_picture=on_picture, on_failure=on_failure, on_tier=on_tier)
+    return PictureProcess(
+        spec,
+        max_size_px=(video.width_px, video.height_px),
+        on_picture=on_picture,
+        on_failure=on_failure,
+        on_restart=on_restart,
+        on_tier=on_tier,
+        limits=WorkerLimits(memory_mb=video.worker_memory_mb),
+    )
