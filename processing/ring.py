@@ -16,12 +16,15 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from eyeline.processing.frame import I420Image
 
@@ -74,18 +77,17 @@ class PictureRing:
     """One side of a ring; a context manager. `create` makes the owning side, `attach` the other one."""
 
     def __init__(self, memory: SharedMemory, address: RingAddress, *, owner: bool) -> None:
-        self._memory = memory
-        self._owner = owner
         self.address = address
         buffer = _buffer(memory)
         stride = _stride(address.capacity_bytes)
         starts = [_ALIGNMENT + slot * stride for slot in range(SLOTS)]
         self._sequences = [buffer[start : start + _SEQUENCE_BYTES].cast("Q") for start in starts]
         self._headers = [buffer[start + _SEQUENCE_BYTES : start + _HEADER_BYTES] for start in starts]
-        self._payloads = [
-            np.frombuffer(buffer, np.uint8, address.capacity_bytes, start + _HEADER_BYTES) for start in starts
-        ]
+        payloads = [start + _HEADER_BYTES for start in starts]
+        self._payloads = [buffer[start : start + address.capacity_bytes] for start in payloads]
         self._next_slot = 0
+        views = (*self._sequences, *self._headers, *self._payloads)
+        self._release = weakref.finalize(self, _release, memory, views, unlink=owner)
 
     @classmethod
     def create(cls, magic: int, capacity_bytes: int) -> Self:
@@ -133,15 +135,8 @@ class PictureRing:
         self.close()
 
     def close(self) -> None:
-        """Let go of the memory; the creator also unlinks it. Harmless when repeated."""
-        if not self._payloads:
-            return
-        for view in (*self._sequences, *self._headers):
-            view.release()
-        self._payloads.clear()
-        self._memory.close()
-        if self._owner:
-            self._memory.unlink()
+        """Let go of the memory; the creator also unlinks it. Harmless when repeated, and done for who forgets it."""
+        self._release()
 
     def write(self, picture: RingPicture) -> None:
         """Overwrite the oldest picture. Copies; never waits.
@@ -159,7 +154,7 @@ class PictureRing:
         _SLOT.pack_into(
             header, 0, picture.number, picture.captured_at_s, image.width_px, image.height_px, picture.generation
         )
-        self._payloads[slot][: image.data.size] = image.data
+        _array(self._payloads[slot], image.data.size)[:] = image.data
         sequence[0] = begun + 1
 
     def read_newest(self, after: int) -> RingPicture | None:
@@ -176,7 +171,7 @@ class PictureRing:
         size = width_px * height_px * 3 // 2
         if before % 2 or width_px % 2 or height_px % 2 or not 0 < size <= self.address.capacity_bytes:
             return None
-        data = self._payloads[slot][:size].copy()
+        data = _copied(self._payloads[slot], size)
         if self._sequences[slot][0] != before:
             return None
         return RingPicture(number, captured_at_s, generation, I420Image(width_px, height_px, data))
@@ -186,6 +181,23 @@ def _buffer(memory: SharedMemory) -> memoryview:
     if memory.buf is None:
         raise RingError(f"{memory.name} is closed")
     return memory.buf
+
+
+def _array(payload: memoryview, size: int) -> npt.NDArray[np.uint8]:
+    """For the moment: memory that an array still looks at cannot be let go of."""
+    return np.frombuffer(payload, np.uint8, size)
+
+
+def _copied(payload: memoryview, size: int) -> npt.NDArray[np.uint8]:
+    return _array(payload, size).copy()
+
+
+def _release(memory: SharedMemory, views: Iterable[memoryview], *, unlink: bool) -> None:
+    for view in views:
+        view.release()
+    memory.close()
+    if unlink:
+        memory.unlink()
 
 
 def _stride(capacity_bytes: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -82,13 +83,12 @@ def test_a_slot_that_is_being_written_is_passed_over(ring: PictureRing) -> None:
 def test_a_slot_overwritten_while_it_is_copied_is_dropped(ring: PictureRing, monkeypatch: pytest.MonkeyPatch) -> None:
     ring.write(picture(1))
 
-    class Overtaken(np.ndarray):
-        def copy(self, order="C"):
-            for number in range(2, 2 + SLOTS):
-                ring.write(picture(number))
-            return np.array(self)
+    def overtaken(payload: memoryview, size: int) -> np.ndarray:
+        for number in range(2, 2 + SLOTS):
+            ring.write(picture(number))
+        return np.array(payload[:size])
 
-    monkeypatch.setattr(ring, "_payloads", [payload.view(Overtaken) for payload in ring._payloads])
+    monkeypatch.setattr("eyeline.processing.ring._copied", overtaken)
     assert ring._copy(0) is None
 
 
@@ -129,6 +129,15 @@ def test_nothing_is_left_behind() -> None:
             assert other.read_newest(after=0).number == 3
         ring.close()
     assert memory_left([ring.address.name]) == []
+
+
+def test_a_forgotten_ring_is_let_go_of_all_the_same() -> None:
+    ring = PictureRing.create(MAGIC, CAPACITY)
+    name = ring.address.name
+    ring.write(picture(1))
+    del ring
+    gc.collect()
+    assert memory_left([name]) == []
 
 
 def test_a_reader_beside_a_furious_writer_never_sees_two_pictures_in_one(ring: PictureRing) -> None:
