@@ -261,7 +261,7 @@ class LiveReceiver(RTCRtpReceiver):
         codec = parameters.codecs[0]
         self._clock = StreamClock(self._sender_clock, codec.clockRate)
         if self._kind == "video":
-            self._video = VideoReceiver(self._clock, self._live_track.deliver)
+            self._video = VideoReceiver(self._clock, self._live_track.deliver_from_thread)
             self._tasks.append(asyncio.create_task(self._repair(self._video), name="video repair"))
         self.transport._register_rtp_receiver(self, parameters)
         self._tasks.append(asyncio.create_task(self._report(), name=f"{self._kind} receiver reports"))

@@ -114,8 +114,8 @@ class VideoDecoder:
         for frame in self._codec.decode(packet):
             # an encoder that is given this frame would make the same kind of picture of it
             frame.pict_type = PictureType.NONE
-            self.decoded += 1
             self._deliver(frame)
+            self.decoded += 1
 
     def _give_up(self) -> None:
         with self._changed:

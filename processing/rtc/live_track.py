@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from av import AudioFrame, VideoFrame
 from av.frame import Frame
+
+logger = logging.getLogger(__name__)
 
 FrameT = TypeVar("FrameT", bound=Frame)
 
@@ -37,14 +41,33 @@ class LiveTrack(RemoteStreamTrack, Generic[FrameT]):
         self.dropped = 0
         self._frames: deque[tuple[float, FrameT]] = deque(maxlen=_VIDEO_FRAMES if kind == "video" else _AUDIO_FRAMES)
         self._changed = asyncio.Event()
+        self._home = asyncio.get_running_loop()
+        self._take: Callable[[FrameT], None] | None = None
+
+    def divert(self, take: Callable[[FrameT], None]) -> None:
+        """Have frames taken at once, in the thread that decodes them, instead of kept for `recv`."""
+        self._take = take
 
     def deliver(self, frame: FrameT) -> None:
         """Offer a frame. To be called in the event loop."""
         if self.readyState != "live":
             return
+        if self._take is not None:
+            self._take(frame)
+            return
         self.dropped += len(self._frames) == self._frames.maxlen
         self._frames.append((time.monotonic(), frame))
         self._changed.set()
+
+    def deliver_from_thread(self, frame: FrameT) -> None:
+        """Offer a frame from outside the event loop."""
+        if self._take is not None:
+            self.deliver(frame)
+            return
+        try:
+            self._home.call_soon_threadsafe(self.deliver, frame)
+        except RuntimeError:
+            logger.debug("the event loop is closed")
 
     async def recv(self) -> FrameT:
         """The next frame.

@@ -71,7 +71,8 @@ class VideoReceiver:
 
     Args:
         clock: Of the sender, for RTP timestamps of this stream.
-        deliver: Takes each frame, in the event loop; its `time` is when it was captured, on our monotonic clock.
+        deliver: Takes each frame, in the thread that decoded it; its `time` is when it was captured, on our monotonic
+            clock.
     """
 
     def __init__(self, clock: StreamClock, deliver: Callable[[av.VideoFrame], None]) -> None:
@@ -87,7 +88,7 @@ class VideoReceiver:
         self._stalled_s = 0.0
         self._counts = VideoStatistics()
         loop = asyncio.get_running_loop()
-        self._decoder = VideoDecoder(lambda frame: _call(loop, deliver, frame), lambda: _call(loop, self._buffer.skip))
+        self._decoder = VideoDecoder(deliver, lambda: _call(loop, self._buffer.skip))
 
     @property
     def statistics(self) -> VideoStatistics:
@@ -209,9 +210,9 @@ class VideoReceiver:
         return Feedback(self._ssrc, lost, keyframe)
 
 
-def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: object) -> None:
+def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
     """Call a function in the event loop from another thread; not at all when the loop is gone."""
     try:
-        loop.call_soon_threadsafe(function, *arguments)
+        loop.call_soon_threadsafe(function)
     except RuntimeError:
         logger.debug("the event loop is closed")

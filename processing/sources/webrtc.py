@@ -31,7 +31,6 @@ from eyeline.processing.sources.webrtc_source import SenderAudio, SenderVideo
 
 log = logging.getLogger(__name__)
 
-_AUDIO_FRAMES = 10
 _BACK = "Waiting for it to come back."
 
 
@@ -57,8 +56,8 @@ class IngestSession:
 
     def __init__(self, kinds: Collection[str]) -> None:
         self.kinds = frozenset(kinds)
-        self._video_line: SenderLine[av.VideoFrame] = SenderLine(1)
-        self._audio_line: SenderLine[av.AudioFrame] = SenderLine(_AUDIO_FRAMES)
+        self._video_line: SenderLine[av.VideoFrame] = SenderLine()
+        self._audio_line: SenderLine[av.AudioFrame] = SenderLine()
         lines: dict[str, SenderLine[Any]] = {"video": self._video_line, "audio": self._audio_line}
         self._lines = {kind: line for kind, line in lines.items() if kind in self.kinds}
         self._states: dict[str, SourceState] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from av.frame import Frame
@@ -16,48 +16,49 @@ FrameT = TypeVar("FrameT", bound=Frame)
 
 
 class SenderLine(Generic[FrameT]):
-    """A few frames, of which the newest stay, and whether a sender is there. It outlives its senders.
+    """Hands frames on in the thread that brings them, and tells whether a sender is there. It outlives both sides.
 
-    Everything but `take` is called in the event loop.
-
-    Args:
-        capacity: The most frames that wait.
+    Everything but what `begin` returns is called in the event loop. Frames come one at a time, and none after the
+    sender was lost, another one began or the consumer was taken away.
     """
 
-    def __init__(self, capacity: int) -> None:
-        self._frames: deque[FrameT] = deque(maxlen=capacity)
-        self._arrived = threading.Condition()
+    def __init__(self) -> None:
+        self._passing = threading.Lock()
+        self._turn = 0
+        self._consumer: Callable[[FrameT], None] | None = None
         self._news = asyncio.Event()
         self.sender_since_s: float | None = None
         self.lost_because: SourceError | None = None
 
-    def begin(self) -> None:
-        """A sender is there; what another one left is of no use."""
-        with self._arrived:
-            self._frames.clear()
+    def begin(self) -> Callable[[FrameT], None]:
+        """A sender is there.
+
+        Returns:
+            What takes its frames, from any thread.
+        """
+        turn = self._next_turn()
         self.sender_since_s = time.monotonic()
         self.lost_because = None
         self._news.set()
 
+        def put(frame: FrameT) -> None:
+            with self._passing:
+                if turn == self._turn and self._consumer is not None:
+                    self._consumer(frame)
+
+        return put
+
     def lose(self, error: SourceError) -> None:
         """The sender is gone."""
-        with self._arrived:
-            self._frames.clear()
+        self._next_turn()
         self.sender_since_s = None
         self.lost_because = error
         self._news.set()
 
-    def put(self, frame: FrameT) -> None:
-        """Hand on a frame; the oldest one that waits makes room."""
-        with self._arrived:
-            self._frames.append(frame)
-            self._arrived.notify()
-
-    def take(self, timeout_s: float) -> FrameT | None:
-        """Wait for a frame; `None` when none comes in time. For one thread."""
-        with self._arrived:
-            self._arrived.wait_for(lambda: self._frames, timeout_s)
-            return self._frames.popleft() if self._frames else None
+    def feed(self, consumer: Callable[[FrameT], None] | None) -> None:
+        """Have this take every frame from now on, or nobody; it must be quick, and raise nothing."""
+        with self._passing:
+            self._consumer = consumer
 
     async def news(self, timeout_s: float) -> None:
         """Wait until a sender comes or goes, or the time is over. For one task."""
@@ -67,3 +68,8 @@ class SenderLine(Generic[FrameT]):
         except TimeoutError:
             return
         self._news.clear()
+
+    def _next_turn(self) -> int:
+        with self._passing:
+            self._turn += 1
+            return self._turn

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamError
+from aiortc import RTCConfiguration, RTCSessionDescription
 
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
+from eyeline.processing.rtc.live_track import LiveTrack
 from eyeline.processing.rtc.opus_offer import with_in_band_fec
 from eyeline.processing.rtc.start_bitrate import with_start_bitrate
 from eyeline.processing.sources.webrtc_line import SenderLine
@@ -38,7 +38,7 @@ class SenderPeer:
         self._on_end = on_end
         self._connection = LivePeerConnection(RTCConfiguration(iceServers=[]))  # or aiortc asks a public server
         self._connection.on("connectionstatechange", self._changed)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._connecting: asyncio.Task[None] | None = None
         self._ended = False
 
     async def answer(self, offer_sdp: str) -> str:
@@ -70,25 +70,17 @@ class SenderPeer:
         """Pass on what comes."""
         for transceiver in self._connection.getTransceivers():
             track = transceiver.receiver.track
-            if transceiver.kind in self._lines and track is not None:
-                line = self._lines[transceiver.kind]
-                line.begin()
-                self._tasks.append(asyncio.create_task(self._pass_on(track, line), name=f"browser {track.kind}"))
-        self._tasks.append(asyncio.create_task(self._watch_connecting(), name="browser connecting"))
+            if transceiver.kind in self._lines and isinstance(track, LiveTrack):
+                track.on("ended", lambda: self._end("The browser has closed the connection."))
+                track.divert(self._lines[transceiver.kind].begin())
+        self._connecting = asyncio.create_task(self._watch_connecting(), name="browser connecting")
 
     async def close(self) -> None:
         """End the connection; nothing is passed on any more, at once."""
         self._ended = True
-        for task in self._tasks:
-            task.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
         await self._connection.close()
-
-    async def _pass_on(self, track: MediaStreamTrack, line: SenderLine[Any]) -> None:
-        try:
-            while not self._ended:
-                line.put(await track.recv())
-        except MediaStreamError:
-            self._end("The browser has closed the connection.")
 
     async def _watch_connecting(self) -> None:
         await asyncio.sleep(CONNECT_TIMEOUT_S)

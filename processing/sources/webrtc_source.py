@@ -8,40 +8,48 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import av
 from av.frame import Frame
 
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import CapturedFrame
-from eyeline.processing.sources.attempt import Attempt
 from eyeline.processing.sources.blocks import AudioBlock
 from eyeline.processing.sources.fitting import Box
-from eyeline.processing.sources.reader import Reader
 from eyeline.processing.sources.state import TRANSITIONS, SourcePhase, SourceState
+from eyeline.processing.sources.webrtc_converter import PictureConverter, SoundConverter
 from eyeline.processing.sources.webrtc_line import SenderLine
-from eyeline.processing.sources.webrtc_reader import SenderAudioReader, SenderVideoReader
 
 log = logging.getLogger(__name__)
 
 FrameT = TypeVar("FrameT", bound=Frame)
 ItemT = TypeVar("ItemT")
+FrameT_contra = TypeVar("FrameT_contra", bound=Frame, contravariant=True)
+ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 SILENCE_S = 3.0
 _CHECK_INTERVAL_S = 0.25
-_LEAVE_TIMEOUT_S = 1.5
-_AGAIN_S = 0.5
+
+
+class Converter(Protocol[FrameT_contra, ItemT_co]):
+    """Makes of a sender's frames what a source delivers. Used by one thread at a time."""
+
+    def convert(self, frame: FrameT_contra) -> ItemT_co | None:
+        """The item, or `None` where there is none; raises `SourceError` where there cannot be one."""
+
+    def skip(self) -> None:
+        """Take note that a frame was passed over."""
 
 
 class FedSource(Generic[FrameT, ItemT]):
-    """Converts what senders deliver, in a thread of its own, and tells who is there; an async context manager.
+    """Converts what senders deliver, in the thread that decodes it, and tells who is there; an async context manager.
 
     Args:
         name: What it is called in errors and in the log.
         line: Where frames come from.
-        make_reader: Makes what converts them, for the thread.
-        on_item: Takes every item, in the source's thread; must not block.
+        converter: What becomes of them.
+        on_item: Takes every item, in the thread that the frame came from; must not block.
         on_state: Takes every change of state, in the event loop.
     """
 
@@ -49,23 +57,25 @@ class FedSource(Generic[FrameT, ItemT]):
         self,
         name: str,
         line: SenderLine[FrameT],
-        make_reader: Callable[[], Reader[ItemT]],
+        converter: Converter[FrameT, ItemT],
         *,
         on_item: Callable[[ItemT], None],
         on_state: Callable[[SourceState], None],
     ) -> None:
         self._name = name
         self._line = line
-        self._make_reader = make_reader
+        self._converter = converter
         self._on_item = on_item
         self._on_state = on_state
         self._paused = threading.Event()
-        self._attempt: Attempt[ItemT] | None = None
+        self._came_at_s = 0.0
+        self._trouble: SourceError | None = None
         self._task: asyncio.Task[None] | None = None
         self._state: SourceState | None = None
 
     async def __aenter__(self) -> Self:
         self._enter(SourceState(SourcePhase.WAITING))
+        self._line.feed(self._take)
         self._task = asyncio.create_task(self._supervise(), name=self._name)
         self._task.add_done_callback(self._notice_bug)
         return self
@@ -73,11 +83,11 @@ class FedSource(Generic[FrameT, ItemT]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        self._line.feed(None)
         try:
-            await self._thread_ended()
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait({self._task})
         finally:
             self._enter(SourceState(SourcePhase.STOPPED))
 
@@ -97,27 +107,40 @@ class FedSource(Generic[FrameT, ItemT]):
         """Deliver again."""
         self._paused.clear()
 
+    def _take(self, frame: FrameT) -> None:
+        self._came_at_s = time.monotonic()
+        if self._paused.is_set():
+            self._converter.skip()
+            return
+        try:
+            item = self._converter.convert(frame)
+            if item is not None:
+                self._on_item(item)
+        except SourceError as error:
+            self._trouble = error
+        except Exception as bug:
+            if self._trouble is None:
+                log.exception("%s failed unexpectedly", self._name)
+            self._trouble = SourceError(f"{self._name} failed: {type(bug).__name__}: {bug}.")
+        else:
+            self._trouble = None
+
     async def _supervise(self) -> None:
         while True:
-            attempt = Attempt(self._name, self._make_reader(), paused=self._paused, on_item=self._on_item)
-            self._attempt = attempt
-            attempt.start()
-            while not attempt.ended.done():
-                self._follow(attempt)
-                await self._line.news(_CHECK_INTERVAL_S)
-            self._lose(attempt.ended.result())
-            await asyncio.sleep(_AGAIN_S)
+            self._follow()
+            await self._line.news(_CHECK_INTERVAL_S)
 
-    def _follow(self, attempt: Attempt[ItemT]) -> None:
+    def _follow(self) -> None:
         """Bring the state in line with who is there and what comes."""
-        since_s, gone = self._line.sender_since_s, self._line.lost_because
-        silent_s = attempt.silent_for_s
+        since_s, gone, trouble = self._line.sender_since_s, self._line.lost_because, self._trouble
         if since_s is None:
             if gone is not None:
                 self._lose(gone)
-        elif silent_s > SILENCE_S:
+        elif trouble is not None:
+            self._lose(trouble)
+        elif time.monotonic() - max(self._came_at_s, since_s) > SILENCE_S:
             self._lose_silent()
-        elif attempt.delivering.done() and silent_s < time.monotonic() - since_s:
+        elif self._came_at_s > since_s:
             self._run()
 
     def _run(self) -> None:
@@ -140,14 +163,6 @@ class FedSource(Generic[FrameT, ItemT]):
         if not task.cancelled() and (bug := task.exception()) is not None:
             log.error("%s is no longer followed", self._name, exc_info=bug)
 
-    async def _thread_ended(self) -> None:
-        if self._attempt is None:
-            return
-        self._attempt.stop()
-        _, hung = await asyncio.wait({self._attempt.ended}, timeout=_LEAVE_TIMEOUT_S)
-        if hung:
-            log.warning("%s did not end within %.1f s and is left behind", self._name, _LEAVE_TIMEOUT_S)
-
     def _enter(self, state: SourceState) -> None:
         before = self._state.phase if self._state else None
         if state.phase not in TRANSITIONS[before]:
@@ -162,7 +177,7 @@ class SenderVideo(FedSource[av.VideoFrame, CapturedFrame]):
     Args:
         line: Where frames come from.
         box: The largest picture wanted, and how many of them a second.
-        on_frame: Takes every frame, in the source's thread; must not block.
+        on_frame: Takes every frame, in the thread that decoded it; must not block.
         on_state: Takes every change of state, in the event loop.
     """
 
@@ -177,7 +192,7 @@ class SenderVideo(FedSource[av.VideoFrame, CapturedFrame]):
         super().__init__(
             "The browser's picture",
             line,
-            lambda: SenderVideoReader(line, box),
+            PictureConverter(box),
             on_item=on_frame,
             on_state=on_state,
         )
@@ -188,7 +203,7 @@ class SenderAudio(FedSource[av.AudioFrame, AudioBlock]):
 
     Args:
         line: Where frames come from.
-        on_block: Takes every block, in the source's thread; must not block.
+        on_block: Takes every block, in the thread that decoded it; must not block.
         on_state: Takes every change of state, in the event loop.
     """
 
@@ -199,6 +214,4 @@ class SenderAudio(FedSource[av.AudioFrame, AudioBlock]):
         on_block: Callable[[AudioBlock], None],
         on_state: Callable[[SourceState], None] = lambda _: None,
     ) -> None:
-        super().__init__(
-            "The browser's sound", line, lambda: SenderAudioReader(line), on_item=on_block, on_state=on_state
-        )
+        super().__init__("The browser's sound", line, SoundConverter(), on_item=on_block, on_state=on_state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import av
 import pytest
@@ -72,3 +73,22 @@ async def test_a_reader_that_gives_up_takes_nothing_with_it() -> None:
     await asyncio.gather(reading, return_exceptions=True)
     track.deliver(frame(5))
     assert (await track.recv()).pts == 5
+
+
+async def test_a_frame_of_another_thread_is_had_in_the_event_loop() -> None:
+    track = LiveTrack[av.VideoFrame]("video")
+    reading = asyncio.create_task(track.recv())
+    await asyncio.to_thread(track.deliver_from_thread, frame(7))
+    assert (await reading).pts == 7
+
+
+async def test_diverted_frames_are_taken_in_the_thread_that_brings_them() -> None:
+    track = LiveTrack[av.VideoFrame]("video")
+    taken: list[tuple[int, int | None]] = []
+    track.divert(lambda each: taken.append((threading.get_ident(), each.pts)))
+    track.deliver(frame(1))
+    thread = await asyncio.to_thread(lambda: (track.deliver_from_thread(frame(2)), threading.get_ident())[1])
+    assert taken == [(threading.get_ident(), 1), (thread, 2)]
+    track.stop()
+    track.deliver(frame(3))
+    assert len(taken) == 2

@@ -15,49 +15,38 @@ from eyeline.processing.sources.blocks import AudioBlock, MonoSound
 from eyeline.processing.sources.decoding import MAX_PIXELS
 from eyeline.processing.sources.fitting import Box, FrameFitter
 from eyeline.processing.sources.pace import FrameRateLimit
-from eyeline.processing.sources.reader import WAIT_S
-from eyeline.processing.sources.webrtc_line import SenderLine
 
 _GAP_S = 0.05
 
 
-class SenderVideoReader:
+class PictureConverter:
     """Makes pictures of the frames of whoever sends; their size may change with any frame.
 
     Args:
-        line: Where frames come from; their `time` is when they were captured, on the monotonic clock.
         box: Pictures are made to fit in it.
     """
 
-    def __init__(self, line: SenderLine[av.VideoFrame], box: Box) -> None:
-        self._line = line
+    def __init__(self, box: Box) -> None:
         self._box = box
         self._fitter = FrameFitter(box, unsaid=Colorspace.ITU601)
         self._limit = FrameRateLimit(box.fps)
 
-    def open(self) -> None:
-        """Nothing is opened: a sender comes or does not."""
+    def convert(self, frame: av.VideoFrame) -> CapturedFrame | None:
+        """The picture; `None` where they come faster than is wanted.
 
-    def read(self) -> CapturedFrame | None:
-        """The newest frame.
+        Args:
+            frame: Its `time` is when it was captured, on the monotonic clock.
 
         Raises:
             SourceError: It cannot be converted.
         """
-        frame = self._line.take(WAIT_S)
-        if frame is None:
-            return None
         captured_at_s = _captured_at_s(frame)
         if not self._limit.admits(captured_at_s):
             return None
         return CapturedFrame(self._image(frame), captured_at_s)
 
-    def skip(self) -> bool:
-        """Pass over a frame without a look at it."""
-        return self._line.take(WAIT_S) is not None
-
-    def close(self) -> None:
-        """Nothing is held."""
+    def skip(self) -> None:
+        """A frame was passed over; the next one needs nothing of it."""
 
     def _image(self, frame: av.VideoFrame) -> I420Image:
         if frame.width < 2 or frame.height < 2 or frame.width * frame.height > MAX_PIXELS:
@@ -71,30 +60,22 @@ class SenderVideoReader:
             raise SourceError(f"A picture of the browser cannot be converted: {error}.") from error
 
 
-class SenderAudioReader:
-    """Makes mono of the sound of whoever sends, as it comes.
+class SoundConverter:
+    """Makes mono of the sound of whoever sends, as it comes."""
 
-    Args:
-        line: Where frames come from; their `time` is when their first sample was captured, on the monotonic clock.
-    """
-
-    def __init__(self, line: SenderLine[av.AudioFrame]) -> None:
-        self._line = line
+    def __init__(self) -> None:
         self._mono = MonoSound()
         self._heard_until_s = 0.0
 
-    def open(self) -> None:
-        """Nothing is opened: a sender comes or does not."""
+    def convert(self, frame: av.AudioFrame) -> AudioBlock:
+        """The sound, as long as it is.
 
-    def read(self) -> AudioBlock | None:
-        """What came, as long as it is.
+        Args:
+            frame: Its `time` is when its first sample was captured, on the monotonic clock.
 
         Raises:
             SourceError: It cannot be converted.
         """
-        frame = self._line.take(WAIT_S)
-        if frame is None:
-            return None
         begin_s = _captured_at_s(frame)
         if abs(begin_s - self._heard_until_s) > _GAP_S:
             self._mono = MonoSound()
@@ -105,13 +86,9 @@ class SenderAudioReader:
             raise SourceError(f"The sound of the browser cannot be converted: {error}.") from error
         return AudioBlock(samples, self._heard_until_s - len(samples) / SAMPLE_RATE_HZ)
 
-    def skip(self) -> bool:
-        """Hear nothing: what is said now must not be sent later."""
+    def skip(self) -> None:
+        """A frame was passed over: what is said now must not be sent later."""
         self._mono = MonoSound()
-        return self._line.take(WAIT_S) is not None
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 def _captured_at_s(frame: av.VideoFrame | av.AudioFrame) -> float:

@@ -15,16 +15,13 @@ from source_lab import column_colors, columns, wanted_colors
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import CapturedFrame
 from eyeline.processing.sources.fitting import Box
-from eyeline.processing.sources.webrtc_line import SenderLine
-from eyeline.processing.sources.webrtc_reader import SenderAudioReader, SenderVideoReader
+from eyeline.processing.sources.webrtc_converter import PictureConverter, SoundConverter
 
 MS = Fraction(1, 1000)
 
 
 def read_one(frame: VideoFrame) -> CapturedFrame:
-    line: SenderLine[VideoFrame] = SenderLine(1)
-    line.put(frame)
-    captured = SenderVideoReader(line, Box(1280, 720, 60)).read()
+    captured = PictureConverter(Box(1280, 720, 60)).convert(frame)
     assert captured is not None
     return captured
 
@@ -71,25 +68,14 @@ async def test_the_capture_time_is_the_senders_but_never_in_the_future() -> None
 
 
 async def test_frames_beyond_the_wanted_rate_are_left_out() -> None:
-    line: SenderLine[VideoFrame] = SenderLine(1)
-    reader = SenderVideoReader(line, Box(1280, 720, 15))
+    converter = PictureConverter(Box(1280, 720, 15))
     begin_ms = round(time.monotonic() * 1000) - 2000
     taken = 0
     for number in range(30):
         frame = VideoFrame(16, 16)
         frame.time_base, frame.pts = MS, begin_ms + number * 1000 // 30
-        line.put(frame)
-        taken += reader.read() is not None
+        taken += converter.convert(frame) is not None
     assert taken == 15
-
-
-async def test_what_is_skipped_is_gone() -> None:
-    line: SenderLine[VideoFrame] = SenderLine(1)
-    reader = SenderVideoReader(line, Box(1280, 720, 30))
-    assert not reader.skip()
-    line.put(VideoFrame(16, 16))
-    assert reader.skip()
-    assert reader.read() is None
 
 
 def sound(at_s: float, level: int = 1000, rate_hz: int = 48_000) -> AudioFrame:
@@ -99,26 +85,18 @@ def sound(at_s: float, level: int = 1000, rate_hz: int = 48_000) -> AudioFrame:
 
 
 async def test_sound_becomes_mono_at_its_time() -> None:
-    line: SenderLine[AudioFrame] = SenderLine(10)
-    reader = SenderAudioReader(line)
+    converter = SoundConverter()
     begin_s = time.monotonic() - 1
     for number in range(3):
-        line.put(sound(begin_s + number * 0.02))
-    blocks = [reader.read() for _ in range(3)]
-    assert all(block is not None for block in blocks)
-    for number, block in enumerate(block for block in blocks if block is not None):
+        block = converter.convert(sound(begin_s + number * 0.02))
         assert block.captured_at_s == pytest.approx(begin_s + number * 0.02, abs=0.002)
         assert (len(block.samples), int(np.median(block.samples))) == (960, 1000)
-    assert reader.read() is None
 
 
-async def test_sound_that_was_skipped_does_not_come_later() -> None:
-    line: SenderLine[AudioFrame] = SenderLine(10)
-    reader = SenderAudioReader(line)
+async def test_sound_before_a_skipped_frame_does_not_come_later() -> None:
+    converter = SoundConverter()
     begin_s = time.monotonic() - 1
-    line.put(sound(begin_s, 3000))
-    assert reader.skip()
-    line.put(sound(begin_s + 0.02, 1000))
-    block = reader.read()
-    assert block is not None
-    assert block.samples.max() <= 1000
+    heard = converter.convert(sound(begin_s, 3000, 44_100))
+    assert len(heard.samples) < 960, "the resampler holds some back"
+    converter.skip()
+    assert converter.convert(sound(begin_s + 0.04, 1000, 44_100)).samples.max() <= 1100
