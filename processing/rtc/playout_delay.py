@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from eyeline.processing.rtc.sliding_order import SlidingOrder
 
 WINDOW_S = 5.0
 MAX_DELAY_S = 0.12
@@ -23,7 +23,7 @@ class PlayoutDelay:
     """
 
     def __init__(self) -> None:
-        self._transits: deque[tuple[float, float]] = deque()
+        self._transits = SlidingOrder(WINDOW_S)
         self._allowance_s = 0.0
         self._allowance_until_s = 0.0
         self.offset_s = 0.0
@@ -41,16 +41,14 @@ class PlayoutDelay:
             media_s: Its time on the sender's time line.
             arrived_at_s: When it came, on ours.
         """
-        self._transits.append((arrived_at_s, arrived_at_s - media_s))
-        while arrived_at_s - self._transits[0][0] > WINDOW_S:
-            self._transits.popleft()
+        self._transits.add(arrived_at_s - media_s, arrived_at_s)
         if arrived_at_s > self._allowance_until_s:
             self._allowance_s = 0.0
-        self.least_s = min(transit for _, transit in self._transits)
-        # what took much longer came out of a jam, and says nothing of what follows
-        fit = sorted(transit for _, transit in self._transits if transit - self.least_s <= MAX_DELAY_S)
+        self.least_s = self._transits.least
         margin_s = _MARGIN_S if len(self._transits) >= _KNOWN_AFTER else _FIRST_MARGIN_S
-        wanted_s = fit[round(_IN_TIME * (len(fit) - 1))] + margin_s + self._allowance_s
+        # what took much longer came out of a jam, and says nothing of what follows
+        in_time_s = self._transits.quantile(_IN_TIME, self.least_s + MAX_DELAY_S)
+        wanted_s = in_time_s + margin_s + self._allowance_s
         self.offset_s = min(wanted_s, self.least_s + MAX_DELAY_S)
 
     def allow(self, extra_s: float, now_s: float) -> None:

@@ -15,11 +15,12 @@ class RecentMinimum:
     def __init__(self, window_s: float = _WINDOW_S) -> None:
         self._window_s = window_s
         self._buckets: deque[tuple[float, float]] = deque()
+        self._value: float | None = None
 
     @property
     def value(self) -> float | None:
         """The smallest value, or `None` before the first."""
-        return min((value for _, value in self._buckets), default=None)
+        return self._value
 
     def add(self, value: float, at_s: float) -> None:
         """Take a value of the moment `at_s`, not before the previous one."""
@@ -28,5 +29,8 @@ class RecentMinimum:
             self._buckets[-1] = (begun_s, min(smallest, value))
         else:
             self._buckets.append((at_s, value))
+        if self._value is None or value < self._value:
+            self._value = value
         while self._buckets[0][0] < at_s - self._window_s - _BUCKET_S:
             self._buckets.popleft()
+            self._value = min(smallest for _, smallest in self._buckets)

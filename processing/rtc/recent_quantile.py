@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from eyeline.processing.rtc.sliding_order import SlidingOrder
 
 
 class RecentQuantile:
@@ -15,17 +15,13 @@ class RecentQuantile:
 
     def __init__(self, share: float, window_s: float) -> None:
         self._share = share
-        self._window_s = window_s
-        self._values: deque[tuple[float, float]] = deque()
+        self._values = SlidingOrder(window_s)
         self.value = 0.0
 
     def add(self, value: float, at_s: float) -> None:
         """Take a value of the moment `at_s`, not before the previous one."""
-        self._values.append((at_s, value))
-        while at_s - self._values[0][0] > self._window_s:
-            self._values.popleft()
-        in_order = sorted(value for _, value in self._values)
-        self.value = in_order[round(self._share * (len(in_order) - 1))]
+        self._values.add(value, at_s)
+        self.value = self._values.quantile(self._share)
 
     def restart(self, value: float) -> None:
         """Forget all values; `value` stands for them until the next."""
