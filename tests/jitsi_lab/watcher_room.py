@@ -37,6 +37,13 @@ class Seen:
     source_info: dict[str, Any] = field(default_factory=dict)
     presence: Element | None = None
 
+    def says_muted(self, source: str) -> bool | None:
+        """Whether its newest presence says so of a source; `None` while none speaks of it.
+
+        The source itself may be known before: the focus spreads it as soon as it is accepted, the presence comes later.
+        """
+        return self.source_info.get(source, {}).get("muted")
+
 
 class WatchedRoom:
     """The room as one member sees it.
