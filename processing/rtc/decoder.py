@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, cast
 
@@ -21,6 +22,15 @@ MAX_WAITING: Final = 24
 MAX_WAIT_S: Final = 0.25
 _TIME_BASE: Final = Fraction(1, 90_000)
 _CODECS: Final = {"VP8": "vp8", "H264": "h264"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    codec: RTCRtpCodecParameters
+    data: bytes
+    pts: int
+    submitted_at_s: float
+    due_s: float
 
 
 class VideoDecoder:
@@ -40,7 +50,7 @@ class VideoDecoder:
         self.overruns = 0
         self._deliver = deliver
         self._failed = failed
-        self._waiting: deque[tuple[RTCRtpCodecParameters, bytes, int, bool, float]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._needs_keyframe = True
@@ -49,7 +59,9 @@ class VideoDecoder:
         self._thread = threading.Thread(target=self._run, name="video-decoder", daemon=True)
         self._thread.start()
 
-    def submit(self, codec: RTCRtpCodecParameters, data: bytes, pts: int, *, is_keyframe: bool) -> bool:
+    def submit(
+        self, codec: RTCRtpCodecParameters, data: bytes, pts: int, *, is_keyframe: bool, wait_s: float = 0.0
+    ) -> bool:
         """Have a picture decoded.
 
         Args:
@@ -57,6 +69,7 @@ class VideoDecoder:
             data: The whole picture; H264 as a byte stream (annex B).
             pts: For the frame, in 1/90000 s.
             is_keyframe: Whether it needs no other picture.
+            wait_s: How long from now it is to be kept, decoded, so that pictures come evenly.
 
         Returns:
             Whether it was taken. If not, nothing is until a keyframe comes.
@@ -64,7 +77,7 @@ class VideoDecoder:
         now_s = time.monotonic()
         with self._changed:
             behind = len(self._waiting) >= MAX_WAITING
-            behind = behind or bool(self._waiting and now_s - self._waiting[0][-1] > MAX_WAIT_S)
+            behind = behind or bool(self._waiting and now_s - self._waiting[0].submitted_at_s > MAX_WAIT_S)
             if behind:
                 self._waiting.clear()
                 self._needs_keyframe = True
@@ -72,7 +85,7 @@ class VideoDecoder:
             if self._needs_keyframe and not is_keyframe:
                 return False
             self._needs_keyframe = False
-            self._waiting.append((codec, data, pts, is_keyframe, now_s))
+            self._waiting.append(_Waiting(codec, data, pts, now_s, now_s + wait_s))
             self._changed.notify()
         return True
 
@@ -90,30 +103,33 @@ class VideoDecoder:
 
     def _run(self) -> None:
         while (picture := self._next()) is not None:
-            codec, data, pts = picture
             try:
-                self._decode(codec, data, pts)
+                self._decode(picture)
             except Exception as error:
                 expected = isinstance(error, av.FFmpegError)
                 logger.log(logging.DEBUG if expected else logging.ERROR, "cannot decode a picture", exc_info=True)
                 self._give_up()
 
-    def _next(self) -> tuple[RTCRtpCodecParameters, bytes, int] | None:
+    def _next(self) -> _Waiting | None:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
-            if self._closed:
-                return None
-            codec, data, pts, _, _ = self._waiting.popleft()
-            return codec, data, pts
+            return None if self._closed else self._waiting.popleft()
 
-    def _decode(self, codec: RTCRtpCodecParameters, data: bytes, pts: int) -> None:
-        if self._codec is None or codec.name != self._codec_name:
-            self._codec, self._codec_name = _open(codec.name), codec.name
-        packet = av.Packet(data)
-        packet.pts, packet.time_base = pts, _TIME_BASE
+    def _keep_until(self, due_s: float) -> None:
+        with self._changed:
+            while not self._closed and (left_s := due_s - time.monotonic()) > 0:
+                self._changed.wait(left_s)
+
+    def _decode(self, picture: _Waiting) -> None:
+        name = picture.codec.name
+        if self._codec is None or name != self._codec_name:
+            self._codec, self._codec_name = _open(name), name
+        packet = av.Packet(picture.data)
+        packet.pts, packet.time_base = picture.pts, _TIME_BASE
         for frame in self._codec.decode(packet):
             # an encoder that is given this frame would make the same kind of picture of it
             frame.pict_type = PictureType.NONE
+            self._keep_until(picture.due_s)
             self._deliver(frame)
             self.decoded += 1
 

@@ -20,6 +20,7 @@ from eyeline.processing.rtc.nack import NackList
 from eyeline.processing.rtc.payload_formats import keyframe_start
 from eyeline.processing.rtc.sender_clock import StreamClock
 from eyeline.processing.rtc.video_jitter_buffer import EncodedPicture, VideoJitterBuffer, VideoPacket
+from eyeline.processing.rtc.video_playout import VideoPlayout
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ class VideoReceiver:
         self._nacks = NackList()
         self._demand = KeyframeDemand()
         self._numbers = Unwrapper(16)
+        self._timestamps = Unwrapper(32)
+        self._playout = VideoPlayout()
         self._ssrc: int | None = None
         self._retired_at_s: dict[int, float] = {}
         self._stray: int | None = None
@@ -137,7 +140,7 @@ class VideoReceiver:
             data = b""
         start = keyframe_start(codec.name, packet.payload)
         held = VideoPacket(sequence, packet.timestamp, bool(packet.marker), data, start, codec)
-        self._decode(self._buffer.add(held, now_s))
+        self._decode(self._buffer.add(held, now_s), now_s)
         return self._feedback(now_s)
 
     def stalled(self, seconds: float) -> None:
@@ -150,7 +153,7 @@ class VideoReceiver:
     def service(self, now_s: float) -> Feedback | None:
         """Do what is due at this time; what the sender is to be told."""
         now_s -= self._stalled_s
-        self._decode(self._buffer.expire(now_s))
+        self._decode(self._buffer.expire(now_s), now_s)
         return self._feedback(now_s)
 
     def close(self) -> None:
@@ -181,19 +184,28 @@ class VideoReceiver:
         self._ssrc = ssrc
         self._stray = None
         self._numbers = Unwrapper(16)
+        self._timestamps = Unwrapper(32)
+        self._playout.restart()
         self._nacks.restart()
         self._buffer.restart()
         self._clock.restart()
         self._demand.met()
 
-    def _decode(self, pictures: list[EncodedPicture]) -> None:
+    def _decode(self, pictures: list[EncodedPicture], now_s: float) -> None:
         for picture in pictures:
             self._counts.pictures += 1
             if picture.is_keyframe:
                 self._demand.met()
             pts = round(self._clock.captured_at_s(picture.timestamp) * _RATE_HZ)
             self._newest_pts = max(self._newest_pts + 1, pts)
-            taken = self._decoder.submit(picture.codec, picture.data, self._newest_pts, is_keyframe=picture.is_keyframe)
+            media_s = self._timestamps.extend(picture.timestamp) / _RATE_HZ
+            taken = self._decoder.submit(
+                picture.codec,
+                picture.data,
+                self._newest_pts,
+                is_keyframe=picture.is_keyframe,
+                wait_s=self._playout.due_s(media_s, now_s) - now_s,
+            )
             if not taken:
                 self._buffer.skip()
 

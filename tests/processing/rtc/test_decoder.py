@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 
 import av
@@ -33,10 +34,12 @@ class Bench:
         self.free.wait(PATIENCE_S)
         self.frames.put(frame)
 
-    def submit(self, codec: RTCRtpCodecParameters, number: int, *, keyframes: tuple[int, ...] = ()) -> bool:
+    def submit(
+        self, codec: RTCRtpCodecParameters, number: int, *, keyframes: tuple[int, ...] = (), wait_s: float = 0.0
+    ) -> bool:
         frame = packets(codec, 40, keyframes=keyframes)[number]
         data = b"".join(depayload(codec, packet.payload) for packet in frame)
-        return self.decoder.submit(codec, data, number * 3000, is_keyframe=number in (0, *keyframes))
+        return self.decoder.submit(codec, data, number * 3000, is_keyframe=number in (0, *keyframes), wait_s=wait_s)
 
 
 @pytest.fixture
@@ -44,6 +47,22 @@ def bench() -> Iterator[Bench]:
     bench = Bench()
     yield bench
     bench.free.set()
+    bench.decoder.close()
+    assert bench.decoder.join(PATIENCE_S)
+
+
+def test_a_picture_is_kept_until_it_is_due(bench: Bench) -> None:
+    begin_s = time.monotonic()
+    assert bench.submit(VP8, 0, wait_s=0.2)
+    assert bench.submit(VP8, 1)
+    assert [read_number(bench.frames.get(timeout=PATIENCE_S)) for _ in range(2)] == [0, 1]
+    assert time.monotonic() - begin_s >= 0.2
+
+
+def test_closing_does_not_wait_for_what_is_due_later(bench: Bench) -> None:
+    assert bench.submit(VP8, 0, wait_s=3600)
+    while bench.decoder._waiting:
+        time.sleep(0.001)
     bench.decoder.close()
     assert bench.decoder.join(PATIENCE_S)
 
