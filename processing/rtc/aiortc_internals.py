@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 import time
 from collections.abc import Iterable
 from typing import Any, Final
@@ -35,7 +36,6 @@ from aiortc.rtp import (
     RTCP_PSFB_PLI,
     RTCP_RTPFB_NACK,
     AnyRtcpPacket,
-    HeaderExtensionsMap,
     RtcpByePacket,
     RtcpPsfbPacket,
     RtcpRtpfbPacket,
@@ -53,15 +53,18 @@ from eyeline.processing.rtc.aiortc_check import check_aiortc
 from eyeline.processing.rtc.audio_receiver import AudioReceiver
 from eyeline.processing.rtc.bandwidth import BandwidthEstimate
 from eyeline.processing.rtc.encode_load import LoadStep
-from eyeline.processing.rtc.frame_encoder import FrameEncoder
 from eyeline.processing.rtc.live_track import LiveTrack
 from eyeline.processing.rtc.media_sender import MediaSender, SendStatistics
-from eyeline.processing.rtc.outgoing_stream import OutgoingStream, StreamFormat
+from eyeline.processing.rtc.opening import open_media
+from eyeline.processing.rtc.outgoing_stream import StreamSsrcs
 from eyeline.processing.rtc.plain_audio import PlainAudioReceiver
 from eyeline.processing.rtc.reception_reports import ReceptionReports
 from eyeline.processing.rtc.sender_clock import SenderClock, StreamClock
-from eyeline.processing.rtc.stream_statistics import inbound, outbound, remote_inbound
+from eyeline.processing.rtc.simulcast_layers import LAYERS
+from eyeline.processing.rtc.stream_statistics import inbound
 from eyeline.processing.rtc.video_receiver import Feedback, VideoReceiver, VideoStatistics
+from eyeline.processing.rtc.video_step import OnStep
+from eyeline.processing.rtc.vpx import load_libvpx
 
 logger = logging.getLogger(__name__)
 
@@ -74,15 +77,26 @@ _CNAME: Final = 1
 
 
 class LiveSender(RTCRtpSender):
-    """Sends the newest frame of its track, with encoders, pacing and repair made for live pictures."""
+    """Sends the newest frame of its track, with encoders, pacing and repair made for live pictures.
+
+    Attributes:
+        on_step: Told when pictures of other sizes are sent than before; to be set before sending begins.
+    """
 
     def __init__(self, track_or_kind: MediaStreamTrack | str, transport: RTCDtlsTransport) -> None:
         super().__init__(track_or_kind, transport)
+        self.on_step: OnStep = lambda _: None
         self._media: MediaSender | None = None
-        self._stream: OutgoingStream | None = None
+        self._layers = [StreamSsrcs(self._ssrc, self._rtx_ssrc)]
+        self._wanted_px: int | None = None
         self._cname = ""
         self._stopped = False
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def layers(self) -> tuple[StreamSsrcs, ...]:
+        """The SSRCs that it sends with, of the lowest layer first."""
+        return tuple(self._layers)
 
     @property
     def statistics(self) -> SendStatistics:
@@ -99,6 +113,27 @@ class LiveSender(RTCRtpSender):
         """What there is time for when a picture is encoded, once sending began."""
         return self._media.load_step if self._media else None
 
+    def use_simulcast(self) -> None:
+        """Send VP8 in several sizes side by side. To be called before the connection is negotiated.
+
+        The description of the connection knows the lowest layer alone; whoever negotiates has to tell of the others.
+
+        Raises:
+            EncoderError: This machine lacks the encoder for it.
+            RuntimeError: It sends already.
+        """
+        if self._media is not None:
+            raise RuntimeError("a sender that sends already cannot change to simulcast")
+        load_libvpx()
+        while len(self._layers) < LAYERS:
+            self._layers.append(StreamSsrcs(secrets.randbits(32) or 1, secrets.randbits(32) or 1))
+
+    def wanted(self, max_height_px: int | None) -> None:
+        """Somebody has use for pictures so tall; 0 for none, `None` for any."""
+        self._wanted_px = max_height_px
+        if self._media is not None:
+            self._media.wanted(max_height_px)
+
     def request_keyframe(self) -> None:
         """Make the next picture a complete one, as soon as the limit of keyframes allows."""
         if self._media is not None:
@@ -113,22 +148,14 @@ class LiveSender(RTCRtpSender):
         """Begin to send; later calls change nothing. Called by the connection."""
         if self._media is not None or self._stopped:
             return
-        codec = parameters.codecs[0]
-        extensions = HeaderExtensionsMap()
-        extensions.configure(parameters)
+        in_layers = len(self._layers) > 1 and parameters.codecs[0].name.upper() == "VP8"
+        self._layers = self._layers if in_layers else self._layers[:1]
         self.transport._register_rtp_sender(self, parameters)
-        self._stream = OutgoingStream(
-            StreamFormat(
-                ssrc=self._ssrc,
-                payload_type=codec.payloadType or 0,
-                rate_hz=codec.clockRate,
-                rtx_ssrc=self._rtx_ssrc,
-                rtx_payload_type=_retransmission_of(codec, parameters.codecs),
-                mid=parameters.muxId,
-                extensions=extensions,
-            )
-        )
-        self._media = MediaSender(self._ssrc, self._stream, FrameEncoder(codec, self.kind), self._send_bytes)
+        for layer in self._layers:
+            self.transport._rtp_router.register_sender(self, ssrc=layer.ssrc)
+        self._media = open_media(self.kind, parameters, self._layers, self._send_bytes)
+        self._media.wanted(self._wanted_px)
+        self._media.tell_steps(lambda step: self.on_step(step))
         self._cname = parameters.rtcp.cname or ""
         self._tasks = [
             asyncio.create_task(self._run(self._media), name=f"{self.kind} sender"),
@@ -146,13 +173,11 @@ class LiveSender(RTCRtpSender):
     async def getStats(self) -> RTCStatsReport:  # noqa: N802
         """Statistics as aiortc gives them."""
         report = RTCStatsReport(self.transport._get_stats())
-        if self._media is None or self._stream is None:
+        if self._media is None:
             return report
         about = {"kind": self.kind, "transport_id": self.transport._stats_id}
-        report.add(outbound(self._stream, ssrc=self._ssrc, track_id=self._track_id, **about))
-        if self._media.report is not None:
-            sent, trip_s = self._stream.packets_sent, self._media.round_trip.value_s
-            report.add(remote_inbound(self._media.report, packets_sent=sent, round_trip_s=trip_s, **about))
+        for each in self._media.outbound_statistics(track_id=self._track_id, **about):
+            report.add(each)
         return report
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
@@ -183,14 +208,15 @@ class LiveSender(RTCRtpSender):
             pause_s = _FIRST_REPORT_S
             while True:
                 await asyncio.sleep(pause_s)
-                info = media.sender_info()
-                if info is None:
+                infos = media.sender_infos()
+                if not infos:
                     continue
-                description = RtcpSourceInfo(self._ssrc, [(_CNAME, self._cname.encode())])
-                await self._send_rtcp_packets([RtcpSrPacket(self._ssrc, info), RtcpSdesPacket([description])])
+                packets: list[AnyRtcpPacket] = [RtcpSrPacket(ssrc, info) for ssrc, info in infos.items()]
+                names = [RtcpSourceInfo(ssrc, [(_CNAME, self._cname.encode())]) for ssrc in infos]
+                await self._send_rtcp_packets([*packets, RtcpSdesPacket(names)])
                 pause_s = 0.5 + random.random()  # noqa: S311 (spread, so that reports of many do not meet)
         finally:
-            await self._send_rtcp_packets([RtcpByePacket([self._ssrc])])
+            await self._send_rtcp_packets([RtcpByePacket([layer.ssrc for layer in self._layers])])
 
     async def _send_rtcp_packets(self, packets: Iterable[AnyRtcpPacket]) -> None:
         try:
@@ -454,11 +480,6 @@ def replace_router(transport: RTCDtlsTransport, router: RtpRouter) -> None:
     if transport._rtp_router.receivers or transport._rtp_router.senders:
         raise RuntimeError("the transport's router is in use already")
     transport._rtp_router = router
-
-
-def _retransmission_of(codec: RTCRtpCodecParameters, codecs: Iterable[RTCRtpCodecParameters]) -> int | None:
-    fitting = (each for each in codecs if is_rtx(each) and each.parameters.get("apt") == codec.payloadType)
-    return next((each.payloadType for each in fitting), None)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from aiortc.codecs.base import Encoder
 from aiortc.mediastreams import convert_timebase
@@ -20,6 +21,7 @@ from av.packet import Packet
 from eyeline.processing.rtc.audio_level import audio_level_dbov
 from eyeline.processing.rtc.encoder_tuning import EncoderTuning
 from eyeline.processing.rtc.encoders import live_encoder
+from eyeline.processing.rtc.tuning import Tuning
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ class EncodedFrame:
         is_keyframe: Whether it is a picture that needs no other; for packets, what they say.
         audio_level_dbov: Of sound that was encoded here.
         encode_s: How long encoding took.
+        begins_size: Whether it is the first of its size, which is a keyframe whether or not one was asked for.
+        stream: Number of the stream that it is sent on; more than 0 only with simulcast.
     """
 
     payloads: list[bytes]
@@ -48,6 +52,29 @@ class EncodedFrame:
     is_keyframe: bool = False
     audio_level_dbov: int | None = None
     encode_s: float = 0.0
+    begins_size: bool = False
+    stream: int = 0
+
+
+class StreamEncoder(Protocol):
+    """What a sender encodes with."""
+
+    @property
+    def tuning(self) -> Tuning:
+        """To be told what receivers say."""
+        ...
+
+    def pts(self, data: EncoderInput) -> int:
+        """The pts of a frame in units of the RTP clock; `ValueError` when it has none."""
+        ...
+
+    async def encode(self, data: EncoderInput, *, keyframe: bool) -> Sequence[EncodedFrame]:
+        """Encode a frame for every stream, in the order in which they are to leave."""
+        ...
+
+    def close(self) -> None:
+        """Release it once it is done with its frame; nothing is waited for."""
+        ...
 
 
 class FrameEncoder:
@@ -82,21 +109,23 @@ class FrameEncoder:
             raise ValueError("a frame without a time cannot be sent")
         return convert_timebase(data.pts, data.time_base, self._clock)
 
-    async def encode(self, data: EncoderInput, *, keyframe: bool) -> EncodedFrame | None:
-        """Encode a frame, or pack one that is encoded already; `None` when nothing came out of it.
+    async def encode(self, data: EncoderInput, *, keyframe: bool) -> tuple[EncodedFrame, ...]:
+        """Encode a frame, or pack one that is encoded already; empty when nothing came out of it.
 
         Raises:
             ValueError: The frame has no time.
             Exception: Whatever the encoder raised, several times in succession.
         """
         pts = self.pts(data)
+        if self.tuning.pauses:
+            return ()
         if self._encoder is None:
             self._encoder = live_encoder(self._codec)
             self._pts_shift = None
         try:
             if isinstance(data, Packet):
                 payloads, _ = self._encoder.pack(data)
-                return EncodedFrame(payloads, pts, is_keyframe=data.is_keyframe) if payloads else None
+                return (EncodedFrame(payloads, pts, is_keyframe=data.is_keyframe),) if payloads else ()
             self.tuning.apply(self._encoder, data, time.monotonic())
             encoded = await self._in_thread(self._encoder, data, pts, keyframe)
         except Exception:
@@ -105,11 +134,12 @@ class FrameEncoder:
             if self._failures >= _FAILURES_BORNE:
                 raise
             logger.warning("the %s encoder failed and is replaced", self._codec.name, exc_info=True)
-            return None
+            return ()
         self._failures = 0
-        if encoded is not None:
-            self.tuning.encoded(encoded.encode_s, time.monotonic())
-        return encoded
+        if encoded is None:
+            return ()
+        self.tuning.encoded(encoded.encode_s, time.monotonic())
+        return (encoded,)
 
     def close(self) -> None:
         """Release the encoder once it is done with its frame; nothing is waited for."""
@@ -139,6 +169,7 @@ class FrameEncoder:
             is_keyframe=not is_sound and bool(getattr(encoder, "last_is_keyframe", keyframe)),
             audio_level_dbov=level_dbov,
             encode_s=time.perf_counter() - begun_s,
+            begins_size=bool(getattr(encoder, "last_begins_size", False)),
         )
 
     def _replace(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 INTERVAL_S: Final = 0.4
+LAYERED_INTERVAL_S: Final = 0.2  # a bridge asks no more often, and shows another layer only where there is a keyframe
 STARTUP_S: Final = 15.0
 STARTUP_INTERVAL_S: Final = 3.0
 FIRST_RETRY_S: Final = 0.2

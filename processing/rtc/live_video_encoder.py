@@ -45,7 +45,7 @@ class LiveVideoEncoder(Encoder):
     def __init__(self, open_codec: OpenCodec, payloader: Encoder) -> None:
         self.effort = Effort.FULL
         self.max_height_px: int | None = None
-        self.last_is_keyframe = False
+        self.last_is_keyframe = self.last_begins_size = False
         self.keyframes = 0
         self._open_codec = open_codec
         self._payloader = payloader
@@ -107,7 +107,7 @@ class LiveVideoEncoder(Encoder):
         self._free()
 
     def _encode(self, picture: VideoFrame, at_s: Fraction, *, keyframe: bool) -> Packet[Any] | None:
-        self.last_is_keyframe = False
+        self.last_is_keyframe = self.last_begins_size = False
         codec = self._codec_for(picture.width, picture.height)
         codec.aim(self.target_bitrate, self.effort)
         coded = codec.encode(picture, self._times.next(float(at_s)), keyframe=keyframe)
@@ -125,29 +125,15 @@ class LiveVideoEncoder(Encoder):
             self._size_px = (width_px, height_px)
             self._times = FrameTimes(_TICKS_HZ)
             self._codec = self._open_codec(width_px, height_px, self.target_bitrate, self.effort)
+            self.last_begins_size = True
         return self._codec
 
     def _fitting(self, frame: VideoFrame) -> VideoFrame:
         """The picture in I420 and no taller than allowed."""
-        width_px, height_px = frame.width, frame.height
-        if not (2 <= width_px <= _LARGEST_PX and 2 <= height_px <= _LARGEST_PX) or width_px % 2 or height_px % 2:
-            raise EncoderError(
-                f"A picture of {width_px}x{height_px} cannot be encoded.",
-                hint=f"Both sides have to be even, and between 2 and {_LARGEST_PX} pixels.",
-            )
         most_px = self.max_height_px
-        if most_px and height_px > most_px:
-            width_px, height_px = max(2, round(width_px * most_px / height_px / 2) * 2), most_px // 2 * 2
-        if frame.format.name == "yuv420p" and height_px == frame.height:
-            return frame
-        if frame.format.name not in _CONVERTED:
-            raise EncoderError(
-                f"Pictures in {frame.format.name} cannot be encoded.", hint="Convert them to yuv420p before."
-            )
-        try:
-            return frame.reformat(width_px, height_px, format="yuv420p")
-        except (av.FFmpegError, ValueError) as error:
-            raise EncoderError(f"A picture in {frame.format.name} cannot be encoded: {error}.") from None
+        if not most_px or frame.height <= most_px:
+            return as_i420(frame)
+        return as_i420(frame, (max(2, round(frame.width * most_px / frame.height / 2) * 2), most_px // 2 * 2))
 
     def _drop_codec(self) -> None:
         codec, self._codec = self._codec, None
@@ -160,3 +146,32 @@ class LiveVideoEncoder(Encoder):
                 self._drop_codec()
             finally:
                 self._busy.release()
+
+
+def as_i420(frame: VideoFrame, size_px: tuple[int, int] | None = None) -> VideoFrame:
+    """A picture as codecs take it; itself where it is that already.
+
+    Args:
+        frame: In 8-bit YUV or RGB.
+        size_px: Even; its own where none is given.
+
+    Raises:
+        EncoderError: It has an odd side, too large a one, or an unknown format.
+    """
+    width_px, height_px = frame.width, frame.height
+    if not (2 <= width_px <= _LARGEST_PX and 2 <= height_px <= _LARGEST_PX) or width_px % 2 or height_px % 2:
+        raise EncoderError(
+            f"A picture of {width_px}x{height_px} cannot be encoded.",
+            hint=f"Both sides have to be even, and between 2 and {_LARGEST_PX} pixels.",
+        )
+    size_px = size_px or (width_px, height_px)
+    if frame.format.name == "yuv420p" and size_px == (width_px, height_px):
+        return frame
+    if frame.format.name not in _CONVERTED:
+        raise EncoderError(
+            f"Pictures in {frame.format.name} cannot be encoded.", hint="Convert them to yuv420p before."
+        )
+    try:
+        return frame.reformat(*size_px, format="yuv420p")
+    except (av.FFmpegError, ValueError) as error:
+        raise EncoderError(f"A picture in {frame.format.name} cannot be encoded: {error}.") from None

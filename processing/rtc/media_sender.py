@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,14 +26,17 @@ from aiortc.rtp import (
     RtpPacket,
     unpack_remb_fci,
 )
+from aiortc.stats import RTCStats
 
 from eyeline.processing.rtc.encode_load import LoadStep
-from eyeline.processing.rtc.frame_encoder import EncoderInput, FrameEncoder
+from eyeline.processing.rtc.frame_encoder import EncodedFrame, EncoderInput, StreamEncoder
 from eyeline.processing.rtc.keyframes import KeyframeSchedule
 from eyeline.processing.rtc.ntp import middle_32
 from eyeline.processing.rtc.outgoing_stream import OutgoingStream
 from eyeline.processing.rtc.pacer import FramePacer
 from eyeline.processing.rtc.round_trip import RoundTrip
+from eyeline.processing.rtc.stream_statistics import outbound, remote_inbound
+from eyeline.processing.rtc.video_step import OnStep
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ class SendStatistics:
     Args:
         frames: Encoded and sent.
         keyframes: Of these, complete pictures.
-        unasked_keyframes: Of these, the ones that the encoder made of its own accord.
+        unasked_keyframes: Of these, the ones that the encoder made of its own accord, other than a size's first.
         keyframe_requests: PLI and FIR that came, and calls.
         retransmissions: Packets that were sent again.
         encode_s: Time spent encoding, in all.
@@ -65,27 +68,36 @@ class SendStatistics:
 
 
 class MediaSender:
-    """Sends one track as one stream.
+    """Sends one track, as one stream or as several with the same pictures in different sizes.
 
     A frame is taken from the track only when the one before has left. Tracks give the newest frame there is, so
     overload costs frames and not time.
 
     Args:
-        ssrc: Of the stream, as feedback names it.
-        stream: Makes the packets.
+        streams: Make the packets; the encoder knows them by their numbers.
         encoder: Owned.
         send: Encrypts and sends a packet; raises `ConnectionError` once there is no connection.
+        keyframes: When they are made.
+
+    Attributes:
+        reports: What the receiver said last, by SSRC.
     """
 
-    def __init__(self, ssrc: int, stream: OutgoingStream, encoder: FrameEncoder, send: Send) -> None:
+    def __init__(
+        self,
+        streams: Sequence[OutgoingStream],
+        encoder: StreamEncoder,
+        send: Send,
+        keyframes: KeyframeSchedule | None = None,
+    ) -> None:
         self.statistics = SendStatistics()
-        self.report: RtcpReceiverInfo | None = None
+        self.reports: dict[int, RtcpReceiverInfo] = {}
         self.round_trip = RoundTrip()
-        self._ssrc = ssrc
-        self._stream = stream
+        self._streams = streams
+        self._by_ssrc = {stream.ssrc: stream for stream in streams}
         self._encoder = encoder
         self._send = send
-        self._keyframes = KeyframeSchedule()
+        self._keyframes = keyframes or KeyframeSchedule()
 
     @property
     def load_step(self) -> LoadStep:
@@ -101,6 +113,14 @@ class MediaSender:
         """The receiver thinks that so much fits through."""
         self._encoder.tuning.estimated(bitrate_bps, time.monotonic())
 
+    def wanted(self, max_height_px: int | None) -> None:
+        """Somebody has use for pictures so tall; 0 for none, `None` for any."""
+        self._encoder.tuning.wanted(max_height_px)
+
+    def tell_steps(self, on_step: OnStep) -> None:
+        """Whom to tell when pictures of other sizes are sent than before."""
+        self._encoder.tuning.on_step = on_step
+
     async def run(self, track: Callable[[], MediaStreamTrack | None], enabled: Callable[[], bool]) -> None:
         """Send until the track or the connection ends, which is no error, or until the encoder fails for good.
 
@@ -115,7 +135,8 @@ class MediaSender:
                 continue
             try:
                 data = await source.recv()
-                self._stream.captured(getattr(source, "captured_offset_s", None))
+                for stream in self._streams:
+                    stream.captured(getattr(source, "captured_offset_s", None))
                 if enabled():
                     await self._forward(data)
             except (MediaStreamError, ConnectionError):
@@ -126,22 +147,32 @@ class MediaSender:
         match packet:
             case RtcpRrPacket() | RtcpSrPacket():
                 for report in packet.reports:
-                    if report.ssrc == self._ssrc:
+                    if report.ssrc in self._by_ssrc:
                         self._take_report(report)
             case RtcpRtpfbPacket(fmt=fmt) if fmt == RTCP_RTPFB_NACK:
-                await self._repeat(packet.lost)
+                await self._repeat(packet.media_ssrc, packet.lost)
             case RtcpPsfbPacket(fmt=fmt) if fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
                 self.request_keyframe()
             case RtcpPsfbPacket(fmt=fmt) if fmt == RTCP_PSFB_APP:
                 self._take_estimate(packet.fci)
 
-    def sender_info(self) -> RtcpSenderInfo | None:
-        """For a sender report that leaves now; `None` before anything was sent."""
+    def sender_infos(self) -> dict[int, RtcpSenderInfo]:
+        """For sender reports that leave now, by SSRC; none of streams that nothing was sent on lately."""
         now_s = time.monotonic()
-        info = self._stream.sender_info(now_s)
-        if info is not None:
+        infos = {stream.ssrc: stream.sender_info(now_s) for stream in self._streams if stream.is_alive(now_s)}
+        known = {ssrc: info for ssrc, info in infos.items() if info is not None}
+        for info in known.values():
             self.round_trip.report_sent(middle_32(info.ntp_timestamp), now_s)
-        return info
+        return known
+
+    def outbound_statistics(self, *, kind: str, track_id: str, transport_id: str) -> Iterator[RTCStats]:
+        """What was sent on each stream, and what the receiver said about it last."""
+        for stream in self._streams:
+            yield outbound(stream, ssrc=stream.ssrc, kind=kind, track_id=track_id, transport_id=transport_id)
+            told = self.reports.get(stream.ssrc)
+            if told is not None:
+                sent, trip_s = stream.packets_sent, self.round_trip.value_s
+                yield remote_inbound(told, packets_sent=sent, round_trip_s=trip_s, kind=kind, transport_id=transport_id)
 
     def close(self) -> None:
         """Release the encoder; nothing is waited for."""
@@ -149,49 +180,59 @@ class MediaSender:
 
     async def _forward(self, data: EncoderInput) -> None:
         now_s = time.monotonic()
-        self._stream.reference(self._encoder.pts(data), now_s)
+        for stream in self._streams:
+            stream.reference(self._encoder.pts(data), now_s)
         asked = self._keyframes.due(now_s)
         encoded = await self._encoder.encode(data, keyframe=asked)
-        if encoded is None:
-            return
-        if encoded.is_keyframe:
+        if encoded:
+            self._count(encoded, asked, now_s)
+            await self._pace([packet for each in encoded for packet in self._packets(each)])
+
+    def _packets(self, encoded: EncodedFrame) -> list[tuple[OutgoingStream, RtpPacket]]:
+        stream = self._streams[encoded.stream]
+        packets = stream.packets(
+            encoded.payloads, encoded.pts, pts_step=encoded.pts_step, audio_level_dbov=encoded.audio_level_dbov
+        )
+        return [(stream, packet) for packet in packets]
+
+    def _count(self, encoded: Sequence[EncodedFrame], asked: bool, now_s: float) -> None:
+        lowest = encoded[-1]
+        if lowest.is_keyframe:
             self._keyframes.sent(now_s)
         self.statistics.frames += 1
-        self.statistics.keyframes += encoded.is_keyframe
-        self.statistics.unasked_keyframes += encoded.is_keyframe and not asked
-        self.statistics.encode_s += encoded.encode_s
-        await self._pace(
-            self._stream.packets(
-                encoded.payloads, encoded.pts, pts_step=encoded.pts_step, audio_level_dbov=encoded.audio_level_dbov
-            )
-        )
+        self.statistics.keyframes += lowest.is_keyframe
+        self.statistics.unasked_keyframes += lowest.is_keyframe and not asked and not lowest.begins_size
+        self.statistics.encode_s += lowest.encode_s
 
-    async def _pace(self, packets: list[RtpPacket]) -> None:
+    async def _pace(self, packets: Sequence[tuple[OutgoingStream, RtpPacket]]) -> None:
         pacer, begun_s, sent = FramePacer(len(packets)), time.monotonic(), 0
         while True:
             elapsed_s = time.monotonic() - begun_s
-            for packet in packets[sent : pacer.allowed(elapsed_s)]:
-                await self._send(self._stream.serialize(packet, time.monotonic()))
+            for stream, packet in packets[sent : pacer.allowed(elapsed_s)]:
+                await self._send(stream.serialize(packet, time.monotonic()))
                 sent += 1
             if sent == len(packets):
                 return
             await asyncio.sleep(pacer.pause_s(time.monotonic() - begun_s))
 
-    async def _repeat(self, sequence_numbers: list[int]) -> None:
+    async def _repeat(self, ssrc: int, sequence_numbers: list[int]) -> None:
+        stream = self._by_ssrc.get(ssrc)
+        if stream is None:
+            return
         round_trip_s = self.round_trip.smallest_s or _ROUND_TRIP_GUESS_S
         rate_bps = self._encoder.tuning.rate_bps(time.monotonic())
         for number in sequence_numbers:
             now_s = time.monotonic()
-            packet = self._stream.retransmission.take(number, now_s, round_trip_s=round_trip_s, rate_bps=rate_bps)
+            packet = stream.retransmission.take(number, now_s, round_trip_s=round_trip_s, rate_bps=rate_bps)
             if packet is not None:
                 self.statistics.retransmissions += 1
-                await self._send(self._stream.serialize_again(packet, now_s))
+                await self._send(stream.serialize_again(packet, now_s))
 
     def _take_report(self, report: RtcpReceiverInfo) -> None:
         now_s = time.monotonic()
-        self.report = report
-        self.round_trip.report_received(report.lsr, report.dlsr, now_s)
-        self._encoder.tuning.reported(report.fraction_lost, now_s)
+        self.reports[report.ssrc] = report
+        round_trip_s = self.round_trip.report_received(report.lsr, report.dlsr, now_s)
+        self._encoder.tuning.reported(report, round_trip_s, now_s)
 
     def _take_estimate(self, fci: bytes) -> None:
         """The receiver's estimate of what fits through (REMB, draft-alvestrand-rmcat-remb)."""
@@ -199,5 +240,5 @@ class MediaSender:
             bitrate_bps, ssrcs = unpack_remb_fci(fci)
         except ValueError:
             return
-        if self._ssrc in ssrcs:
+        if not self._by_ssrc.keys().isdisjoint(ssrcs):
             self.estimated(bitrate_bps)

@@ -17,6 +17,20 @@ from eyeline.processing.rtc.retransmission import Retransmission
 _WRAP_16: Final = 1 << 16
 _WRAP_32: Final = 1 << 32
 _REFERENCE_WINDOW_S: Final = 2.0
+_ALIVE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSsrcs:
+    """What packets of one stream are known by.
+
+    Args:
+        ssrc: Of the media.
+        rtx_ssrc: Of retransmissions.
+    """
+
+    ssrc: int
+    rtx_ssrc: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,16 @@ class OutgoingStream:
         self._reference_s = RecentMinimum(_REFERENCE_WINDOW_S)
         self._newest_pts: int | None = None
         self._captured_offset_s: float | None = None
+        self._sent_at_s: float | None = None
+
+    @property
+    def ssrc(self) -> int:
+        """Of the media."""
+        return self._format.ssrc
+
+    def is_alive(self, now_s: float) -> bool:
+        """Whether anything was sent in the last seconds."""
+        return self._sent_at_s is not None and now_s - self._sent_at_s < _ALIVE_S
 
     def captured(self, offset_s: float | None) -> None:
         """Say when frames were captured: `offset_s` after their own time, on the monotonic clock; `None` if unknown.
@@ -102,6 +126,7 @@ class OutgoingStream:
         """The bytes of a packet that is sent at this moment."""
         packet.extensions.abs_send_time = abs_send_time(now_s)
         self.retransmission.remember(packet, now_s)
+        self._sent_at_s = now_s
         self.packets_sent += 1
         self.octets_sent += len(packet.payload)
         return packet.serialize(self._format.extensions)

@@ -31,11 +31,16 @@ class RoundTrip:
         while len(self._sent_at_s) > _REPORTS_KEPT:
             self._sent_at_s.popitem(last=False)
 
-    def report_received(self, lsr: int, dlsr: int, at_s: float) -> None:
-        """A report block came: the last sender report seen there, and how long ago, in 1/65536 s."""
+    def report_received(self, lsr: int, dlsr: int, at_s: float) -> float | None:
+        """A report block came: the last sender report seen there, and how long ago, in 1/65536 s.
+
+        Returns:
+            What this round trip took, where the sender report is known.
+        """
         sent_at_s = self._sent_at_s.get(lsr)
         if sent_at_s is None:
-            return
+            return None
         measured_s = max(0.0, at_s - sent_at_s - dlsr / _DLSR_HZ)
         self._recent_s.add(measured_s, at_s)
         self.value_s = measured_s if self.value_s is None else self.value_s + _WEIGHT * (measured_s - self.value_s)
+        return measured_s

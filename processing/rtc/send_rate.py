@@ -69,6 +69,11 @@ class SendRate:
             self._rate_bps = limits.start_bps
         self._rate_bps = self._within(self._rate_bps)
 
+    def restart(self) -> None:
+        """Forget what was heard: it was about pictures that are sent no more."""
+        self._remb_bps = self._lowered_at_s = None
+        self._rate_bps = self._limits.start_bps
+
     def on_remb(self, bitrate_bps: int, now_s: float) -> None:
         """A receiver estimates how much gets through to it (draft-alvestrand-rmcat-remb)."""
         self._advance(now_s)

@@ -17,6 +17,7 @@ from typing import Final
 
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.native_library import library_names
+from eyeline.processing.rtc.temporal_layers import BASE_SHARE, LAYERS, PERIOD
 from eyeline.processing.rtc.vpx_abi import OK, Libvpx, VpxConfig, VpxContext, VpxImage
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class LibvpxEncoder:
         height_px: Of all its pictures.
         bitrate_bps: To begin with.
         cpu_used: -1 (slow, small) to -16 (fast); negative numbers are speeds, not limits of time.
+        temporal: Whether pictures are of two temporal layers; `flags` then say which is of which.
         library: The best there is, unless it is given.
 
     Raises:
@@ -76,13 +78,24 @@ class LibvpxEncoder:
     """
 
     def __init__(
-        self, width_px: int, height_px: int, bitrate_bps: int, cpu_used: int, *, library: Libvpx | None = None
+        self,
+        width_px: int,
+        height_px: int,
+        bitrate_bps: int,
+        cpu_used: int,
+        *,
+        temporal: bool = False,
+        library: Libvpx | None = None,
     ) -> None:
         self._open = False
         self._library = library or load_libvpx()
         self._context = VpxContext()
         self._image = _image_of(width_px, height_px)
-        self._config = _realtime(self._library.vp8_defaults(), width_px, height_px, bitrate_bps)
+        self._config = _realtime(self._library.vp8_defaults(), width_px, height_px)
+        self._temporal = temporal
+        if temporal:
+            _layer(self._config)
+        self._aim(bitrate_bps)
         self._library.init_vp8(self._context, self._config)
         self._open = True
         for control, value in (
@@ -104,7 +117,7 @@ class LibvpxEncoder:
         Raises:
             EncoderError: libvpx refuses.
         """
-        self._config.rc_target_bitrate = max(1, bitrate_bps // 1000)
+        self._aim(bitrate_bps)
         self._checked(self._library.config_set(self._context, self._config), "take a rate")
 
     def set_cpu_used(self, cpu_used: int) -> None:
@@ -116,7 +129,7 @@ class LibvpxEncoder:
         self._control(_SET_CPU_USED, c_int(cpu_used))
 
     def encode(
-        self, planes: PlanePointers, begin_ticks: int, duration_ticks: int, *, keyframe: bool
+        self, planes: PlanePointers, begin_ticks: int, duration_ticks: int, *, keyframe: bool, flags: int = 0
     ) -> tuple[bytes, bool] | None:
         """Encode one picture. Other threads run meanwhile.
 
@@ -125,6 +138,7 @@ class LibvpxEncoder:
             begin_ticks: Later than at the call before, in 1/90000 s.
             duration_ticks: What rate control takes as the picture's length.
             keyframe: Whether it must be one. None is made unasked but the first.
+            flags: Which pictures it may refer to and replace, as `VP8_EFLAG_*` of `vpx/vp8cx.h`.
 
         Returns:
             The coded picture and whether it is a keyframe, or `None` where rate control left it out.
@@ -135,7 +149,7 @@ class LibvpxEncoder:
         for index in range(3):
             self._image.planes[index] = planes.addresses[index]
             self._image.stride[index] = planes.strides[index]
-        flags = _FORCE_KEYFRAME if keyframe else 0
+        flags |= _FORCE_KEYFRAME if keyframe else 0
         library = self._library
         self._checked(
             library.encode(self._context, self._image, begin_ticks, duration_ticks, flags, _REALTIME),
@@ -153,6 +167,12 @@ class LibvpxEncoder:
         if getattr(self, "_open", False):
             self._open = False
             self._library.destroy(self._context)
+
+    def _aim(self, bitrate_bps: int) -> None:
+        kbps = self._config.rc_target_bitrate = max(1, bitrate_bps // 1000)
+        if self._temporal:
+            self._config.ts_target_bitrate[0] = max(1, round(kbps * BASE_SHARE))
+            self._config.ts_target_bitrate[1] = kbps
 
     def _control(self, control: int, value: c_int | c_uint) -> None:
         self._checked(self._library.control(self._context, control, value), f"take setting {control}")
@@ -183,20 +203,28 @@ def load_libvpx() -> Libvpx:
     )
 
 
-def _realtime(config: VpxConfig, width_px: int, height_px: int, bitrate_bps: int) -> VpxConfig:
+def _realtime(config: VpxConfig, width_px: int, height_px: int) -> VpxConfig:
     config.g_w, config.g_h = width_px, height_px
     config.g_timebase.num, config.g_timebase.den = 1, TICKS_HZ
     config.g_threads = 1  # two threads wait for each other by spinning, which costs more than it gains
     config.g_lag_in_frames = 0
     config.g_error_resilient = 0
     config.rc_end_usage = _CBR
-    config.rc_target_bitrate = max(1, bitrate_bps // 1000)
     config.rc_min_quantizer, config.rc_max_quantizer = _Q_MIN, _Q_MAX
     config.rc_undershoot_pct, config.rc_overshoot_pct = 100, 15
     config.rc_buf_sz, config.rc_buf_initial_sz, config.rc_buf_optimal_sz = _BUFFER_MS, _BUFFER_START_MS, _BUFFER_AIM_MS
     config.rc_dropframe_thresh = _DROP_BELOW_PCT
     config.kf_mode = _KEYFRAMES_WHEN_ASKED
     return config
+
+
+def _layer(config: VpxConfig) -> None:
+    """Every second picture of a layer of its own, with the rest of the bits."""
+    config.ts_number_layers = LAYERS
+    config.ts_periodicity = PERIOD
+    for layer, decimator in enumerate((2, 1)):
+        config.ts_rate_decimator[layer] = decimator
+        config.ts_layer_id[layer] = layer
 
 
 def _image_of(width_px: int, height_px: int) -> VpxImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiortc.codecs import get_encoder
+from aiortc.rtp import RtcpReceiverInfo
 from counted_pictures import picture
 from rtp_lab import VP8
 
@@ -31,7 +32,7 @@ def test_heavy_loss_lowers_the_rate_though_nobody_estimates() -> None:
     tuning, tuned, frame = EncoderTuning(), encoder(), picture(0)
     tuning.apply(tuned, frame, 0.0)
     before_bps = tuning.rate_bps(0.0)
-    tuning.reported(64, 0.1)
+    tuning.reported(RtcpReceiverInfo(1, 64, 0, 0, 0, 0, 0), None, 0.1)
     assert tuning.rate_bps(0.1) < before_bps
 
 

@@ -70,7 +70,7 @@ class Outlet:
         stream = OutgoingStream(
             StreamFormat(SSRC, codec.payloadType or 0, codec.clockRate, RTX_SSRC, 98, "0", HeaderExtensionsMap())
         )
-        self.sender = MediaSender(SSRC, stream, FrameEncoder(codec, kind), self._send)
+        self.sender = MediaSender([stream], FrameEncoder(codec, kind), self._send)
 
     async def _send(self, data: bytes) -> None:
         self.sent.append(RtpPacket.parse(data))
@@ -193,14 +193,14 @@ async def test_lost_packets_are_repeated_once() -> None:
 
 async def test_reports_tell_the_round_trip() -> None:
     outlet = Outlet()
-    assert outlet.sender.sender_info() is None
+    assert outlet.sender.sender_infos() == {}
     await outlet.run(ListTrack(pictures(1)))
-    info = outlet.sender.sender_info()
+    info = outlet.sender.sender_infos().get(SSRC)
     assert info is not None
     report = RtcpReceiverInfo(SSRC, 12, 3, 0, 0, lsr=middle_32(info.ntp_timestamp), dlsr=0)
     await outlet.sender.take_feedback(RtcpRrPacket(1, [report]))
     assert outlet.sender.round_trip.value_s is not None
-    assert outlet.sender.report == report
+    assert outlet.sender.reports[SSRC] == report
 
 
 async def test_an_estimate_for_others_changes_nothing() -> None:
