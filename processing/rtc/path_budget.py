@@ -20,7 +20,7 @@ LEAST_BPS: Final = 150_000
 _RAMP_PER_S: Final = 1.15
 _LOSS_BORNE: Final = 0.02
 _LOSS_HEAVY: Final = 0.10
-_LOSS_WINDOW_S: Final = 2.0
+_LOSS_WINDOW_S: Final = 1.0
 _LEAST_PACKETS: Final = 30
 _SLOWER_BY: Final = 1.5
 _SLOWER_BY_S: Final = 0.05
@@ -91,13 +91,14 @@ class PathBudget:
         loss = self._loss(now_s)
         if not (loss > _LOSS_BORNE or self._is_slow):
             return
-        wanted_bps = math.inf
         if self._estimate is not None and now_s - self._estimate[1] <= _ESTIMATE_COUNTS_S:
-            wanted_bps = self._estimate[0] * _BELOW_ESTIMATE
-        elif self._is_slow or loss > _LOSS_HEAVY:
-            wanted_bps = self._budget_bps * _CUT
-        if wanted_bps < self._budget_bps and now_s - self._cut_at_s >= _CUT_INTERVAL_S:
-            self._cut(wanted_bps, now_s)
+            fitting_bps = self._estimate[0] * _BELOW_ESTIMATE
+        elif (self._is_slow or loss > _LOSS_HEAVY) and now_s - self._cut_at_s >= _CUT_INTERVAL_S:
+            fitting_bps = self._budget_bps * _CUT
+        else:
+            return
+        if fitting_bps < self._budget_bps:
+            self._cut(fitting_bps, now_s)
 
     def _cut(self, budget_bps: float, now_s: float) -> None:
         if now_s - self._cut_at_s > self._patience_s:  # or it is the same trouble still
