@@ -136,6 +136,8 @@ def _plain(value: object) -> object:
         return _plain(value.value)
     if isinstance(value, EyelineError):
         return {"code": value.code, "message": value.message, "hint": value.hint}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     if dataclasses.is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import replace
 
 from aiortc import MediaStreamTrack
@@ -67,6 +68,11 @@ def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
             password=password,
             overrides=overrides,
             ca_file=jitsi.ca_file,
+            simulcast=_in_layers(settings.video.simulcast),
         )
 
     return open_meeting
+
+
+def _in_layers(simulcast: str) -> bool:
+    return simulcast == "on" or (simulcast == "auto" and (os.cpu_count() or 1) > 1)

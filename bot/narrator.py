@@ -15,7 +15,7 @@ from eyeline.bot.events import (
     StateChanged,
     TierChanged,
 )
-from eyeline.integrations.events import Muted, ParticipantJoined, ParticipantLeft, VideoWanted
+from eyeline.integrations.events import Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
 from eyeline.processing.tiers import Tier
 
 _TIER_WORDS = {
@@ -63,6 +63,10 @@ def _meeting_line(event: BotEvent) -> str:
     match event:
         case VideoWanted(max_height_px):
             return f"the meeting wants {'any height' if max_height_px is None else f'{max_height_px} lines of video'}"
+        case VideoSending(_, heights_px, limited_by) if heights_px:
+            heights = " and ".join(f"{height_px}" for height_px in heights_px)
+            why = {"bandwidth": ", as no more gets through", "cpu": ", as there is no time for more"}
+            return f"video is sent in {heights} lines{why.get(limited_by, '')}"
         case ParticipantJoined(participant):
             return f"{participant.name or participant.id} is in the meeting"
         case ParticipantLeft(participant):

@@ -223,7 +223,7 @@ class _Visit:
                 self._enter(SessionState.RECONNECTING, reason)
             case VideoWanted(max_height_px):
                 self._watched = max_height_px != 0
-                self._video.limit(max_height_px)
+                self._video.limit(0 if max_height_px == 0 else None)  # how tall is the sender's business
                 self._refresh()
             case Muted(kind, muted, by):
                 self._control.notice_muted(kind, muted)

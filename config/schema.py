@@ -72,6 +72,7 @@ class VideoSettings(Group):
     tier: Literal["auto", "close", "close-half", "finder", "finder-half"] = Field(
         description="auto, close, close-half, finder or finder-half"
     )
+    simulcast: Literal["auto", "on", "off"] = Field(description="auto, on or off")
     worker_memory_mb: int = Field(ge=300, le=1_000_000, description="a whole number from 300 up")
 
 

@@ -162,6 +162,21 @@ class VideoWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoSending:
+    """Our picture leaves in other sizes than before.
+
+    Args:
+        source: The platform's name of the source (Jitsi: `abcd1234-v0`).
+        heights_px: Of what is sent side by side, lowest first; empty while nothing is.
+        limited_by: What keeps it from being more: `nothing`, `wanted`, `bandwidth` or `cpu`.
+    """
+
+    source: str
+    heights_px: tuple[int, ...]
+    limited_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Muted:
     """Our own mute state changed; `by` is the moderator who did it, or empty when it was us."""
 
@@ -192,6 +207,7 @@ MeetingEvent = (
     | TrackAdded
     | TrackRemoved
     | VideoWanted
+    | VideoSending
     | Muted
     | Ended
 )

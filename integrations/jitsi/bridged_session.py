@@ -52,7 +52,6 @@ class BridgedSession:
         self._on_lost = on_lost
         self._muted = dict.fromkeys(MediaKind, False)
         self._bridge: BridgeChannel | None = None
-        self._wanted_px: int | None = None
         self._watch: asyncio.Task[None] | None = None
 
     async def accept(self, responder: str) -> Element:
@@ -132,11 +131,4 @@ class BridgedSession:
         if self.own_sources.get(message.source_name) is MediaKind.VIDEO:
             wanted_px = message.max_height if message.max_height >= 0 else None
             self._emit(VideoWanted(wanted_px))
-            if _grows(self._wanted_px, wanted_px):
-                self.media.request_keyframe()
-            self._wanted_px = wanted_px
-
-
-def _grows(height_px: int | None, new_height_px: int | None) -> bool:
-    """Whether more of the picture is wanted than before; `None` is all of it."""
-    return height_px is not None and (new_height_px is None or new_height_px > height_px)
+            self.media.want_video(wanted_px)

@@ -50,12 +50,14 @@ class MediaWishes:
         audio: Our sound, or `None`.
         receive_video: Whether the others' pictures are wanted.
         receive_audio: Whether the others' sound is wanted.
+        simulcast: Whether our picture is sent in three sizes, for the bridge to choose from.
     """
 
     video: MediaStreamTrack | None = None
     audio: MediaStreamTrack | None = None
     receive_video: bool = False
     receive_audio: bool = False
+    simulcast: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class Call:
             ice_servers=await self._ice_servers(),
             receive_video=self._wishes.receive_video,
             receive_audio=self._wishes.receive_audio,
+            simulcast=self._wishes.simulcast,
             on_event=self._emit,
         )
         return BridgedSession(

@@ -78,6 +78,7 @@ class JitsiMeeting:
         ssl_context: The same, ready made; wins over `ca_file`.
         receive_video: Whether the others' pictures are wanted as `TrackAdded`.
         receive_audio: Whether the others' sound is wanted as `TrackAdded`.
+        simulcast: Whether our picture is sent in three sizes, for the bridge to choose from, where libvpx is to be had.
 
     Raises:
         MeetingUrlError: `url` is not the URL of a room.
@@ -96,10 +97,11 @@ class JitsiMeeting:
         ssl_context: ssl.SSLContext | None = None,
         receive_video: bool = False,
         receive_audio: bool = False,
+        simulcast: bool = True,
     ) -> None:
         self._url = url if isinstance(url, JitsiUrl) else JitsiUrl.parse(url)
         self._name = name
-        self._wishes = MediaWishes(video, audio, receive_video, receive_audio)
+        self._wishes = MediaWishes(video, audio, receive_video, receive_audio, simulcast)
         self._password = password
         self._overrides = overrides
         self._ca_file = ca_file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree.ElementTree import Element
@@ -12,19 +13,22 @@ from aiortc.exceptions import InternalError, InvalidAccessError, OperationError
 
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.errors import MediaPathError, ProtocolError
-from eyeline.integrations.events import MediaKind, MeetingEvent
+from eyeline.integrations.events import MediaKind, MeetingEvent, VideoSending
 from eyeline.integrations.jitsi.ice_servers import report_relay, rtc_configuration
 from eyeline.integrations.jitsi.jingle import SessionInitiate, SourceAdd, SourceRemove
 from eyeline.integrations.jitsi.media_path import MediaPath, PathState
 from eyeline.integrations.jitsi.relay_track import RelayTrack
 from eyeline.integrations.jitsi.remote_media import RemoteMedia
 from eyeline.integrations.jitsi.sdp import RemoteLine, is_usable, offer_sdp
-from eyeline.integrations.jitsi.sdp_answer import accept_from_answer
+from eyeline.integrations.jitsi.sdp_answer import accept_from_answer, source_name
 from eyeline.integrations.jitsi.services import IceServer
 from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source
 from eyeline.integrations.jitsi.transport import Candidate
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveSender
+from eyeline.processing.rtc.outgoing_stream import StreamSsrcs
+
+logger = logging.getLogger(__name__)
 
 
 class MediaSession:
@@ -39,7 +43,8 @@ class MediaSession:
         ice_servers: Of these, the first STUN and the first TURN server are used.
         receive_video: Whether pictures of others become tracks.
         receive_audio: Whether sound of others becomes tracks.
-        on_event: Told `TrackAdded` and `TrackRemoved`.
+        simulcast: Whether the picture is sent in three sizes, where libvpx is to be had.
+        on_event: Told `TrackAdded`, `TrackRemoved` and `VideoSending`.
     """
 
     def __init__(
@@ -51,12 +56,14 @@ class MediaSession:
         ice_servers: Sequence[IceServer],
         receive_video: bool = False,
         receive_audio: bool = False,
+        simulcast: bool = False,
         on_event: Callable[[MeetingEvent], None],
     ) -> None:
         tracks = {MediaKind.AUDIO: audio, MediaKind.VIDEO: video}
         received = {MediaKind.AUDIO: receive_audio, MediaKind.VIDEO: receive_video}
         self._endpoint_id = endpoint_id
         self._ice_servers = ice_servers
+        self._simulcast = simulcast
         self._on_event = on_event
         self._relays = {kind: RelayTrack(track) for kind, track in tracks.items() if track is not None}
         self._wanted = {kind for kind, asked in received.items() if asked}
@@ -66,6 +73,8 @@ class MediaSession:
         self._connection = LivePeerConnection(rtc_configuration(ice_servers))
         self._path = MediaPath(self._connection)
         self._negotiating = asyncio.Lock()
+        self._layers: Sequence[StreamSsrcs] = ()
+        self._wanted_px: int | None = None
 
     @property
     def state(self) -> PathState:
@@ -88,11 +97,22 @@ class MediaSession:
         if relay is not None:
             relay.set_muted(muted)
 
-    def request_keyframe(self) -> None:
-        """Make the next picture a complete one, as somebody has begun to look or sees more of it."""
+    def want_video(self, max_height_px: int | None) -> None:
+        """Have the picture sent for those who look: no taller than this, 0 for not at all, `None` for any height.
+
+        Layers of simulcast begin with keyframes of their own where more is wanted; a single stream needs to be told.
+        """
+        for sender in self._video_senders():
+            grows = _grows(self._wanted_px, max_height_px)
+            sender.wanted(max_height_px)
+            if grows and len(sender.layers) == 1:
+                sender.request_keyframe()
+        self._wanted_px = max_height_px
+
+    def _video_senders(self) -> Iterator[LiveSender]:
         for sender in self._connection.getSenders():
             if isinstance(sender, LiveSender) and sender.kind == "video":
-                sender.request_keyframe()
+                yield sender
 
     async def accept(self, offer: SessionInitiate, *, responder: str = "") -> Element:
         """Take an offer and begin to connect. Tracks for the sources in it are added at once.
@@ -119,7 +139,9 @@ class MediaSession:
             await self._negotiate(offer, ())
             with _translated():
                 answer_sdp = self._connection.localDescription.sdp
-                self._answer = accept_from_answer(answer_sdp, offer, self._endpoint_id, responder=responder)
+                self._answer = accept_from_answer(
+                    answer_sdp, offer, self._endpoint_id, responder=responder, layers=self._layers
+                )
             report_relay(self._ice_servers, self._gathered())
             await self._receive(offer, remote, offer.sources)
             return self._answer.to_element()
@@ -180,11 +202,23 @@ class MediaSession:
         unsent = dict(self._relays)
         for content in offer.contents:
             track = unsent.pop(content.kind, None)
-            self._connection.addTransceiver(track or content.kind.value, "sendonly" if track else "inactive")
+            made = self._connection.addTransceiver(track or content.kind.value, "sendonly" if track else "inactive")
+            if track and content.kind is MediaKind.VIDEO and isinstance(made.sender, LiveSender):
+                self._layers = self._prepare_video(made.sender)
         offered = {content.kind for content in offer.contents}
         return RemoteMedia(
             self._connection, own_id=self._endpoint_id, kinds=self._wanted & offered, on_event=self._on_event
         )
+
+    def _prepare_video(self, sender: LiveSender) -> Sequence[StreamSsrcs]:
+        name = source_name(self._endpoint_id, MediaKind.VIDEO)
+        sender.on_step = lambda step: self._on_event(VideoSending(name, step.heights_px, step.limit.value))
+        if self._simulcast:
+            try:
+                sender.use_simulcast()
+            except EyelineError as error:
+                logger.warning("The picture is sent in one size only. %s", error)
+        return sender.layers
 
     async def _receive(self, offer: SessionInitiate, remote: RemoteMedia, sources: Sequence[Source]) -> None:
         opened = remote.open(sources)
@@ -218,6 +252,11 @@ class MediaSession:
         if any(candidate.type == "relay" for candidate in self._gathered()):
             return "Neither the direct way nor the TURN relay works; ask whoever runs the server."
         return "A firewall may block UDP: allow it, or use a network or a server with TURN."
+
+
+def _grows(height_px: int | None, new_height_px: int | None) -> bool:
+    """Whether more of the picture is wanted than before; `None` is all of it."""
+    return height_px is not None and (new_height_px is None or new_height_px > height_px)
 
 
 @contextmanager

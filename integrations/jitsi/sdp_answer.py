@@ -7,6 +7,7 @@ aiortc's SDP has no msid per SSRC at all. So the sources are named here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiortc import RTCIceCandidate, RTCRtpCodecParameters
 from aiortc.sdp import DTLS_ROLE_SETUP, MediaDescription, SessionDescription
@@ -18,12 +19,18 @@ from eyeline.integrations.jitsi.rtp_description import Feedback, HeaderExtension
 from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source, VideoType
 from eyeline.integrations.jitsi.transport import Candidate, Fingerprint, Transport
+from eyeline.processing.rtc.outgoing_stream import StreamSsrcs
 
 _HASH = "sha-256"  # what browsers sign with; aiortc lists longer ones besides
 
 
 def accept_from_answer(
-    answer_sdp: str, offer: SessionInitiate, endpoint_id: str, *, responder: str = ""
+    answer_sdp: str,
+    offer: SessionInitiate,
+    endpoint_id: str,
+    *,
+    responder: str = "",
+    layers: Sequence[StreamSsrcs] = (),
 ) -> SessionAccept:
     """Write the answer as Jingle.
 
@@ -32,19 +39,28 @@ def accept_from_answer(
         offer: What is answered.
         endpoint_id: Ours; the sources are named after it.
         responder: Our full address, or empty.
+        layers: What our picture is sent with, lowest layer first, where the SDP names the lowest alone.
     """
     lines = SessionDescription.parse(answer_sdp).media[: len(offer.contents)]
-    contents = (_content(content, line, endpoint_id) for content, line in zip(offer.contents, lines, strict=True))
+    contents = (
+        _content(content, line, endpoint_id, layers[1:] if content.kind is MediaKind.VIDEO else ())
+        for content, line in zip(offer.contents, lines, strict=True)
+    )
     return SessionAccept(offer.sid, offer.initiator, responder, tuple(contents))
 
 
-def _content(content: Content, line: MediaDescription, endpoint_id: str) -> Content:
+def _content(
+    content: Content, line: MediaDescription, endpoint_id: str, upper_layers: Sequence[StreamSsrcs]
+) -> Content:
     description = RtpDescription(
         content.kind,
         tuple(_payload_type(codec) for codec in line.rtp.codecs),
         tuple(HeaderExtension(each.id, each.uri) for each in line.rtp.headerExtensions),
     )
-    return Content(content.name, description, _sources(content.kind, line, endpoint_id), _transport(line))
+    sources = tuple(
+        replace(each, upper_layers=tuple(upper_layers)) for each in _sources(content.kind, line, endpoint_id)
+    )
+    return Content(content.name, description, sources, _transport(line))
 
 
 def _payload_type(codec: RTCRtpCodecParameters) -> PayloadType:

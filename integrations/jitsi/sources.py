@@ -33,6 +33,7 @@ from pydantic import (
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.events import MediaKind
 from eyeline.integrations.jitsi.fields import first_problem, is_line
+from eyeline.processing.rtc.outgoing_stream import StreamSsrcs
 
 BRIDGE_OWNER = "jvb"
 MAX_SSRC = 2**32 - 1
@@ -57,6 +58,8 @@ class Source:
         kind: Sound or picture.
         msid: Stream and track id (RFC 8830); may be empty.
         video_type: `None` for sound, or when the other side did not say.
+        upper_layers: Of simulcast, those above the lowest, from low to high. The bridge keeps them to itself, so those
+            of others are never known.
     """
 
     owner: str
@@ -66,6 +69,7 @@ class Source:
     kind: MediaKind
     msid: str = ""
     video_type: VideoType | None = None
+    upper_layers: tuple[StreamSsrcs, ...] = ()
 
     @property
     def is_placeholder(self) -> bool:

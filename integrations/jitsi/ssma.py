@@ -56,13 +56,17 @@ def _msid(element: Element) -> str:
 
 
 def append_ssma(description: Element, sources: Iterable[Source]) -> None:
-    """Write sources into an RTP description: every SSRC first, then the groups. One group shares one msid."""
+    """Write sources into an RTP description: every SSRC first, then the groups. One group shares one msid.
+
+    The order of a `SIM` group says which layer is which: from low to high.
+    """
     groups: list[Element] = []
     for source in sources:
-        ssrcs = [source.ssrc] if source.rtx_ssrc is None else [source.ssrc, source.rtx_ssrc]
-        description.extend(_element(source, ssrc) for ssrc in ssrcs)
-        if len(ssrcs) > 1:
-            groups.append(_group_element("FID", ssrcs))
+        pairs = [(source.ssrc, source.rtx_ssrc), *((each.ssrc, each.rtx_ssrc) for each in source.upper_layers)]
+        description.extend(_element(source, ssrc) for pair in pairs for ssrc in pair if ssrc is not None)
+        if len(pairs) > 1:
+            groups.append(_group_element("SIM", [ssrc for ssrc, _ in pairs]))
+        groups.extend(_group_element("FID", [ssrc, rtx]) for ssrc, rtx in pairs if rtx is not None)
     description.extend(groups)
 
 

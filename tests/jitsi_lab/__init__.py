@@ -7,7 +7,7 @@ refuses, and what the bridge forwards. `Watcher` is a member of the meeting that
 A test that passes here therefore does not prove that a real Jitsi agrees. Not simulated at all:
 
 * bandwidth estimation (no REMB unless a test sends one, no transport-cc, no probing that depends on the network),
-* choosing between simulcast layers (the lowest layer is forwarded, the others are only counted),
+* choosing between simulcast layers by bandwidth (only by what is wanted, sent and keyed, see `projection`),
 * rewriting of SSRCs and RTP sequence numbers (a pause looks like loss to the receiver, which a real bridge hides),
 * detecting who speaks, Octo and more than one bridge, SCTP data channels,
 * lobby, AV moderation's own messages, visitors, breakout rooms, recording, end-to-end encryption,

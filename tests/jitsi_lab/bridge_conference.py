@@ -57,6 +57,7 @@ class BridgeConference:
             wanted_px = receiver.settings.wanted_heights_px(names)
             for name, height_px in wanted_px.items():
                 wants_px.setdefault(name, []).append(height_px)
+            receiver.wanted_px = wanted_px
             await self._watch(receiver, tuple(name for name, height_px in wanted_px.items() if height_px))
         for sender in list(self.endpoints.values()):
             for name in sender.video_names:

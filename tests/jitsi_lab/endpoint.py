@@ -11,6 +11,7 @@ from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket
 
 from jitsi_lab.allocation import ReceiverSettings
 from jitsi_lab.channel import BridgeChannel, MalformedMessageError
+from jitsi_lab.projection import Projection, SimulcastSource
 from jitsi_lab.rtp_bytes import probe_packet, starts_keyframe
 from jitsi_lab.sources import Source, SourceSet
 from jitsi_lab.transport import MediaTransport, TransportDescription
@@ -28,7 +29,7 @@ class Stream:
     Args:
         source: What it is.
         main: The SSRC of the layer: its own, or for a retransmission that of the media.
-        forwarded: False for the upper layers of simulcast.
+        forwarded: Whether receivers know the SSRC; of simulcast only the lowest.
     """
 
     source: Source
@@ -56,6 +57,9 @@ class Endpoint:
         self.force_muted: set[str] = set()
         self.streams: dict[int, Stream] = {}
         self.forwarded_names: tuple[str, ...] = ()
+        self.wanted_px: dict[str, int] = {}
+        self.simulcast: dict[int, SimulcastSource] = {}
+        self.projections: dict[int, Projection] = {}  # by the lowest SSRC of others' sources
         self._idle_names: set[str] = set()  # sources whose video type is `none`
         self._told_heights_px: dict[str, int] = {}
         self._decodable: set[int] = set()  # SSRCs of others whose keyframe this member got
@@ -76,6 +80,10 @@ class Endpoint:
         forwarded = sources.stripped().ssrcs
         main = {g.ssrcs[1]: g.ssrcs[0] for g in sources.groups if g.semantics == "FID" and len(g.ssrcs) == 2}
         self.streams = {s.ssrc: Stream(s, main.get(s.ssrc, s.ssrc), s.ssrc in forwarded) for s in sources.sources}
+        groups = [group.ssrcs for group in sources.groups if group.semantics == "SIM"]
+        known = {tuple(layer.ssrc for layer in each.layers): each for each in self.simulcast.values()}
+        made = [known.get(group) or SimulcastSource(group) for group in groups]
+        self.simulcast = {layer.ssrc: source for source in made for layer in source.layers}
 
     @property
     def video_names(self) -> list[str]:
@@ -111,9 +119,15 @@ class Endpoint:
         """Send this member a Picture Loss Indication (RFC 4585, section 6.3.1)."""
         await self.transport.send(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=0, media_ssrc=ssrc)))
 
+    def projection(self, source: SimulcastSource) -> Projection:
+        """Somebody's layers as this member sees them."""
+        return self.projections.setdefault(source.layers[0].ssrc, Projection(source))
+
     def stop_watching(self, ssrc: int) -> None:
         """Forget that `ssrc` could be decoded: after a pause it cannot."""
         self._decodable.discard(ssrc)
+        if ssrc in self.projections:
+            self.projections[ssrc].rest()
 
     def can_decode(self, ssrc: int, packet: bytes) -> bool:
         """Whether this member got a keyframe of `ssrc`, or gets one with this packet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 
@@ -32,7 +34,7 @@ def test_all_payloads_of_a_picture_have_the_same_numbers() -> None:
 def test_numbers_go_up_by_one_for_a_picture_and_for_a_base_picture() -> None:
     payloader, pattern = Vp8Payloader(), TemporalPattern()
     first = [parsed(payloader.payloads(b"x", pattern.next(keyframe=number == 0)))[0][0] for number in range(40_000)]
-    for before, after in zip(first, first[1:], strict=False):
+    for before, after in itertools.pairwise(first):
         assert after.picture_id == (before.picture_id + 1) % (1 << 15)
         is_base = after.tid[0] == 0
         assert after.tl0picidx == (before.tl0picidx + is_base) % (1 << 8)
