@@ -32,12 +32,14 @@ class Publisher:
         clip: Arguments of the `Clip`.
         codec: `VP8` or `H264`.
         bitrate_bps: What the viewer says it can take.
+        simulcast: Whether to send three sizes side by side.
     """
 
-    def __init__(self, clip: dict[str, Any], codec: str, bitrate_bps: int) -> None:
+    def __init__(self, clip: dict[str, Any], codec: str, bitrate_bps: int, simulcast: bool = False) -> None:
         self._clip = Clip.of(clip)
         self._codec = codec
         self._bitrate_bps = bitrate_bps
+        self._simulcast = simulcast
 
     async def __aenter__(self) -> Self:
         self._pictures = self._clip.open()
@@ -53,6 +55,8 @@ class Publisher:
         if not isinstance(transceiver.sender, LiveSender):
             raise TypeError("a live connection has live senders")
         self._sender = transceiver.sender
+        if self._simulcast:
+            self._sender.use_simulcast()
         self._number = 0
         return self
 

@@ -18,6 +18,10 @@ _REACH: dict[str, str] = {
     "ratio_to_bare_codec": "≤ 1.10",
     "ratio_to_gstreamer": "≤ 1",
     "unasked_keyframes": "0",
+    "ratio_to_single": "≤ 1.5",
+    "switch_ms.p95": "≤ 250",
+    "bandwidth_step.longest_gap_ms": "≤ 500",
+    "bandwidth_step.latency_back_s": "≤ 3",
     "share_of_possible": "≥ 0.8",
     "shown_share": "≥ 0.97",
 }

@@ -19,6 +19,7 @@ from eyeline.bot.bench.errors import BenchUsageError
 from eyeline.bot.bench.packets import encode_clip
 from eyeline.bot.bench.proxy import ProxyPlan, measure_parts, measure_rounds, quiet_result
 from eyeline.bot.bench.publish import PublishPlan, measure_publish
+from eyeline.bot.bench.simulcast import measure_simulcast
 
 LEAST_S: Final = 3.0
 LEAST_CORES: Final = 2
@@ -51,6 +52,20 @@ async def run_publish(codec: str, seconds: float, subject: Subject, tell: Tell) 
     with tempfile.TemporaryDirectory(prefix="eyeline-bench-") as folder:
         clip = await _clip(Path(folder), subject, tell)
         result = await measure_publish(PublishPlan(clip, name, seconds), tell)
+    return {**result, "machine": _machine()}
+
+
+async def run_simulcast(seconds: float, subject: Subject, tell: Tell) -> dict[str, Any]:
+    """Measure sending three sizes side by side.
+
+    Raises:
+        BenchUsageError: It cannot be measured like that, or not here.
+        BenchError: It failed.
+    """
+    _checked("vp8", seconds)
+    with tempfile.TemporaryDirectory(prefix="eyeline-bench-") as folder:
+        clip = await _clip(Path(folder), subject, tell)
+        result = await measure_simulcast(PublishPlan(clip, "VP8", seconds), tell)
     return {**result, "machine": _machine()}
 
 

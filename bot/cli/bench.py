@@ -11,9 +11,10 @@ from rich.console import Console
 
 from eyeline.bot.bench.cases import Case
 from eyeline.bot.bench.report import tables
-from eyeline.bot.bench.session import Subject, run_proxy, run_publish
+from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_simulcast
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_json
+from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
 
 app = App(name="bench", help="Measure what Eyeline costs on this machine, and how late it is.")
@@ -31,14 +32,24 @@ def publish(
     *,
     codec: Codec = "vp8",
     seconds: Annotated[float, Parameter(help="How long to send, in all rounds together.")] = 24.0,
+    simulcast: Annotated[
+        bool, Parameter(negative="", help="Compare three sizes of VP8 side by side with one, instead.")
+    ] = False,
     clip: ClipFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the cost of sending with that of the codec alone, and with GStreamer where it is installed.
 
-    They take turns, so that what else this machine does falls on all of them.
+    They take turns, so that what else this machine does falls on all of them. With --simulcast, three sizes take turns
+    with the largest alone; besides, it is measured how soon a receiver has another size, and how it fares when the
+    bandwidth drops.
     """
     subject = Subject(clip)
+    if simulcast:
+        if codec != "vp8":
+            raise UsageError("Only VP8 is sent in several sizes.", hint="Leave --codec out.")
+        _run("eyeline bench publish", lambda tell: run_simulcast(seconds, subject, tell), as_json=as_json)
+        return
     _run("eyeline bench publish", lambda tell: run_publish(codec, seconds, subject, tell), as_json=as_json)
 
 

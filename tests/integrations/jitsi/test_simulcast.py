@@ -8,18 +8,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from jitsi.listening import Joined
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.projection import Projection, SimulcastSource
 from jitsi_lab.tracks import PlainPicture, Tone
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
-from jitsi.listening import Joined
 
 from eyeline.integrations.events import MediaKind, VideoSending
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.simulcast_encoder import SimulcastEncoder
 from eyeline.processing.rtc.temporal_layers import ALL_BASE
-
 
 GREEN, RED = (40, 200, 60), (30, 30, 220)
 
@@ -144,7 +143,7 @@ async def test_a_keyframe_for_one_viewer_does_not_draw_another_down(jitsi_lab: J
 async def test_one_temporal_layer_keeps_everybody_at_the_lowest(
     jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Why the lowest layer has two: the double's allocator climbs as the real one's, and stops at a step for nothing."""
+    """Why the lowest layer has two: the double's allocator stops at a step for nothing, as the real one."""
     monkeypatch.setattr("eyeline.processing.rtc.temporal_layers.TemporalPattern.next", lambda *_, **__: ALL_BASE)
     async with staying(jitsi_lab) as stay, Watcher(jitsi_lab, "room", max_height_px=720) as viewer:
         await stay.shows(viewer, 180)

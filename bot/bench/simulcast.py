@@ -1,0 +1,109 @@
+"""What three sizes side by side cost against the largest alone, and what a receiver has of them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from statistics import median
+from typing import Any, Final
+
+from eyeline.bot.bench.errors import BenchError
+from eyeline.bot.bench.process import BenchProcess
+from eyeline.bot.bench.publish import LOAD_BESIDE_MS, PublishPlan, Tell
+from eyeline.bot.bench.statistics import Percentiles, Ratio
+from eyeline.processing.rtc.effort import Effort
+
+SINGLE_BPS: Final = 1_500_000  # what the top layer gets
+_RAMP_S: Final = 8.0
+_SOURCE_S: Final = 3.0
+_MOST_SWITCHES: Final = 20
+_BEFORE_STEP_S: Final = 8.0
+_AFTER_STEP_S: Final = 10.0
+
+
+async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
+    """Measure, in rounds that alternate, with the same load on the machine beside each of them.
+
+    Args:
+        plan: What to measure; VP8.
+        tell: Takes a line for each step.
+
+    Returns:
+        What `eyeline bench publish --simulcast --json` writes.
+
+    Raises:
+        BenchError: A part of it failed.
+    """
+    clip = plan.clip.arguments()
+    layered: list[dict[str, Any]] = []
+    single: list[dict[str, Any]] = []
+    async with AsyncExitStack() as stack:
+        senders = []
+        for simulcast in (True, False):
+            sender = await stack.enter_async_context(
+                BenchProcess("publisher:Publisher", clip=clip, codec="VP8", bitrate_bps=SINGLE_BPS, simulcast=simulcast)
+            )
+            viewer = await stack.enter_async_context(BenchProcess("counting:CountingViewer"))
+            await sender.call("accept", sdp=await viewer.call("answer", sdp=await sender.call("offer")))
+            senders.append(sender)
+        await stack.enter_async_context(BenchProcess("hog:Neighbour", work_ms=LOAD_BESIDE_MS))
+        tell("warming up")
+        for sender in senders:
+            await sender.call("warm_up", seconds=min(plan.seconds, _RAMP_S))
+        for number in range(plan.rounds):
+            tell(f"round {number + 1} of {plan.rounds}")
+            for sender, costs in zip(senders, (layered, single), strict=True):
+                costs.append(await _cost(sender, plan))
+    tell("switching between sizes")
+    async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
+        switches = max(4, min(_MOST_SWITCHES, round(plan.seconds)))
+        switched = await pair.call("switch", switches=switches, timeout_s=switches * 12 + 60)
+    tell("narrowing the path")
+    async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
+        narrowed = await pair.call("narrow", before_s=_BEFORE_STEP_S, after_s=_AFTER_STEP_S, timeout_s=90)
+    return _result(plan, layered, single) | {
+        "switch_ms": _percentiles(switched["switch_ms"]),
+        "switches": switches,
+        "longest_gap_ms": switched["longest_gap_ms"],
+        "bandwidth_step": narrowed,
+    }
+
+
+async def _cost(sender: BenchProcess, plan: PublishPlan) -> dict[str, Any]:
+    timeout_s = plan.round_s + plan.warm_up_s + 20
+    used = await sender.call("measure", seconds=plan.round_s, warm_up_s=plan.warm_up_s, timeout_s=timeout_s)
+    source = await sender.call("measure_source", seconds=min(plan.round_s, _SOURCE_S))
+    source_ms = source["cpu_s"] * 1000 / source["frames"]
+    return {**used, "cpu_ms": used["cpu_s"] * 1000 / used["frames"] - source_ms, "source_ms": source_ms}
+
+
+def _result(plan: PublishPlan, layered: list[dict[str, Any]], single: list[dict[str, Any]]) -> dict[str, Any]:
+    ratio = Ratio.of([each["cpu_ms"] for each in layered], [each["cpu_ms"] for each in single])
+    if ratio is None:
+        raise BenchError("Not one round was measured.")
+    return {
+        "codec": "vp8",
+        "size_px": [plan.clip.width_px, plan.clip.height_px],
+        "seconds": plan.seconds,
+        "rounds": plan.rounds,
+        "load_beside_ms_per_frame": LOAD_BESIDE_MS,
+        "cpu_ms_per_frame": median(each["cpu_ms"] for each in layered),
+        "single_cpu_ms_per_frame": median(each["cpu_ms"] for each in single),
+        "source_cpu_ms_per_frame": median(each["source_ms"] for each in layered),
+        "ratio_to_single": ratio.median,
+        "sent_bps": median(_bps(each) for each in layered),
+        "single_sent_bps": median(_bps(each) for each in single),
+        "efforts": [Effort(each["effort"]).name.lower() for each in layered],
+        "single_efforts": [Effort(each["effort"]).name.lower() for each in single],
+        "spread": {"ratio_to_single": [ratio.least, ratio.most]},
+    }
+
+
+def _bps(used: dict[str, Any]) -> float:
+    return float(used["octets"] * 8 / used["frames"] * 30)
+
+
+def _percentiles(values_ms: list[float]) -> dict[str, float]:
+    percentiles = Percentiles.of(values_ms)
+    if percentiles is None:
+        raise BenchError("Nothing was switched.")
+    return {"p50": percentiles.p50, "p95": percentiles.p95, "most": max(values_ms)}
