@@ -177,6 +177,19 @@ class VideoSending:
 
 
 @dataclass(frozen=True, slots=True)
+class DataReceived:
+    """Another member sent us an object, past the chat.
+
+    Args:
+        sender_id: As in `Participant.id`; vouched for by the platform.
+        payload: As JSON has it; anything.
+    """
+
+    sender_id: str
+    payload: object
+
+
+@dataclass(frozen=True, slots=True)
 class Muted:
     """Our own mute state changed; `by` is the moderator who did it, or empty when it was us."""
 
@@ -208,6 +221,7 @@ MeetingEvent = (
     | TrackRemoved
     | VideoWanted
     | VideoSending
+    | DataReceived
     | Muted
     | Ended
 )

@@ -20,6 +20,7 @@ from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.outgoing_video import OutgoingVideo
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveSender
 from eyeline.processing.rtc.effort import Effort
+from eyeline.processing.rtc.encode_load import LoadStep
 from eyeline.processing.tracks import OutgoingVideoTrack
 
 _STEPS_BPS: Final = (600_000, 1_800_000, 900_000, 2_500_000, 300_000, 2_500_000)
@@ -101,6 +102,10 @@ class Publisher:
             raise BenchError(f"Only {frames} pictures were sent in {seconds:.0f} s.")
         step = self._sender.load_step
         return {"cpu_s": cpu_s, "frames": frames, "octets": octets, "effort": int(step.effort if step else Effort.FULL)}
+
+    async def hold_effort(self) -> None:
+        """Take the time that the best picture takes, so that what is compared is the same work."""
+        self._sender.hold_load(LoadStep(Effort.FULL))
 
     async def measure_source(self, seconds: float) -> dict[str, Any]:
         """The same pictures, shown and not sent: `cpu_s` and `frames`."""

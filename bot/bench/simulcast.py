@@ -49,6 +49,8 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
         tell("warming up")
         for sender in senders:
             await sender.call("warm_up", seconds=min(plan.seconds, _RAMP_S))
+        for sender in senders:
+            await sender.call("hold_effort")
         for number in range(plan.rounds):
             tell(f"round {number + 1} of {plan.rounds}")
             for sender, costs in zip(senders, (layered, single), strict=True):

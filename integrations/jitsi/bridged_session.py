@@ -10,14 +10,22 @@ from typing import Literal
 from xml.etree.ElementTree import Element
 
 import aiohttp
+from aiortc import MediaStreamTrack
 
 from eyeline.config.errors import EyelineError
-from eyeline.integrations.events import MediaConnected, MediaKind, MeetingEvent, VideoWanted
-from eyeline.integrations.jitsi.bridge import BridgeChannel
-from eyeline.integrations.jitsi.colibri import BridgeMessage, SenderSourceConstraints, SourceVideoTypeMessage
+from eyeline.integrations.errors import MediaPathError
+from eyeline.integrations.events import DataReceived, MediaConnected, MediaKind, MeetingEvent, VideoWanted
+from eyeline.integrations.jitsi.bridge import BridgeChannel, BridgeState
+from eyeline.integrations.jitsi.colibri import (
+    BridgeMessage,
+    EndpointMessage,
+    SenderSourceConstraints,
+    SourceVideoTypeMessage,
+)
 from eyeline.integrations.jitsi.jingle import SessionInitiate
 from eyeline.integrations.jitsi.media import MediaSession
 from eyeline.integrations.jitsi.source_info import SourceState
+from eyeline.integrations.jitsi.sources import VideoType
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +83,42 @@ class BridgedSession:
     @property
     def source_states(self) -> tuple[SourceState, ...]:
         """What our presence says about it."""
-        return tuple(SourceState(name, kind, self._muted[kind]) for name, kind in self.own_sources.items())
+        return tuple(
+            SourceState(each.name, each.kind, not self.media.shows_screen, screen=True)
+            if each.video_type is VideoType.DESKTOP
+            else SourceState(each.name, each.kind, self._muted[each.kind])
+            for each in self.media.local_sources
+        )
+
+    async def share_screen(self, track: MediaStreamTrack) -> Element | None:
+        """Send a screen beside the camera; what the focus is to be told, if anything.
+
+        Raises:
+            MediaPathError: The session was closed meanwhile, or has no picture.
+            ProtocolError: aiortc refuses.
+        """
+        added = await self.media.share_screen(track)
+        await self._describe_all()
+        return added
+
+    async def hide_screen(self) -> None:
+        """Send the screen no more."""
+        self.media.hide_screen()
+        await self._describe_all()
+
+    async def send_message(self, payload: object, to: str) -> None:
+        """Send an object to another member by way of the bridge, or to all where `to` is empty.
+
+        Raises:
+            MediaPathError: There is no channel to the bridge.
+        """
+        if self._bridge is None or self._bridge.state is not BridgeState.OPEN:
+            raise MediaPathError("There is no channel to the bridge now.", hint="Wait for MediaConnected.")
+        await self._bridge.send(EndpointMessage(to=to, msg_payload=payload))
+
+    async def _describe_all(self) -> None:
+        if self._bridge is not None:
+            await self._describe_video(self._bridge)
 
     async def set_muted(self, kind: MediaKind, muted: bool) -> None:
         """Stop or resume sending one kind."""
@@ -114,21 +157,29 @@ class BridgedSession:
         async with BridgeChannel(
             url, self._http, on_message=self._heard, receive_video=self._receive_video
         ) as self._bridge:
-            if self._muted[MediaKind.VIDEO]:
+            if self._muted[MediaKind.VIDEO] or self.media.shows_screen:
                 await self._describe_video(self._bridge)
             yield
 
     async def _describe_video(self, bridge: BridgeChannel) -> None:
         """Others show our avatar instead of a frozen picture when the bridge knows that we are muted."""
-        for name, kind in self.own_sources.items():
-            if kind is MediaKind.VIDEO:
-                video_type: Literal["none", "camera"] = "none" if self._muted[kind] else "camera"
-                await bridge.send(SourceVideoTypeMessage(source_name=name, video_type=video_type))
+        for state in self.source_states:
+            if state.kind is MediaKind.VIDEO:
+                shown: Literal["desktop", "camera"] = "desktop" if state.screen else "camera"
+                video_type = "none" if state.muted else shown
+                await bridge.send(SourceVideoTypeMessage(source_name=state.name, video_type=video_type))
 
     def _heard(self, message: BridgeMessage) -> None:
-        if not isinstance(message, SenderSourceConstraints):
-            return
-        if self.own_sources.get(message.source_name) is MediaKind.VIDEO:
-            wanted_px = message.max_height if message.max_height >= 0 else None
-            self._emit(VideoWanted(wanted_px))
-            self.media.want_video(wanted_px)
+        match message:
+            case EndpointMessage():
+                self._emit(DataReceived(message.from_, message.msg_payload))
+            case SenderSourceConstraints(source_name=name) if name in self.own_sources:
+                wanted_px = message.max_height if message.max_height >= 0 else None
+                if name == self._camera_name:
+                    self._emit(VideoWanted(wanted_px))
+                self.media.want_video(name, wanted_px)
+
+    @property
+    def _camera_name(self) -> str:
+        sources = self.media.local_sources
+        return next((each.name for each in sources if each.video_type is VideoType.CAMERA), "")

@@ -102,6 +102,7 @@ class Call:
         self._actions: asyncio.Queue[JingleAction | _PathLost | _OfferExpected] = asyncio.Queue(_MAX_ACTIONS)
         self._session: BridgedSession | None = None
         self._muted = dict.fromkeys(MediaKind, False)
+        self._screen: MediaStreamTrack | None = None
         self._restarts = RestartBudget()
         self._offer_due_s: float | None = None
 
@@ -187,6 +188,8 @@ class Call:
         await self._apply_mutes(session)  # again: somebody may have muted us meanwhile
         await self._room.publish(session.source_states)
         session.begin()
+        if self._screen is not None:
+            await self._guard(self._show(session, self._screen))
 
     async def _new_session(self, offer: SessionInitiate) -> BridgedSession:
         media = MediaSession(
@@ -264,6 +267,42 @@ class Call:
         if self._session is not None:
             await self._session.set_muted(kind, muted)
             await self._room.publish(self._session.source_states)
+
+    async def share_screen(self, track: MediaStreamTrack | None) -> None:
+        """Send a screen beside the camera, or none; holds for later sessions too.
+
+        Raises:
+            MediaPathError: The meeting has no pictures.
+            ProtocolError: aiortc or the focus refuses.
+            ConnectionLostError: The stream is over.
+        """
+        self._screen = track
+        if self._session is None:
+            return
+        if track is not None:
+            await self._show(self._session, track)
+        else:
+            await self._session.hide_screen()
+            await self._room.publish(self._session.source_states)
+
+    async def _show(self, session: BridgedSession, track: MediaStreamTrack) -> None:
+        added = await session.share_screen(track)
+        if added is not None:
+            try:
+                await self._stream.request(iq_set(self._focus, added))
+            except (StanzaError, NoReplyError) as error:
+                raise ProtocolError(f"The focus does not take the screen: {error}") from error
+        await self._room.publish(session.source_states)
+
+    async def send_message(self, payload: object, to: str) -> None:
+        """Send an object by way of the bridge.
+
+        Raises:
+            MediaPathError: There is no channel to the bridge.
+        """
+        if self._session is None:
+            raise MediaPathError("There is no channel to the bridge now.", hint="Wait for MediaConnected.")
+        await self._session.send_message(payload, to)
 
     async def ask_to_unmute(self, kind: MediaKind) -> None:
         """Have the focus lift a mute that a moderator put on us; the bridge drops what we send until then.

@@ -28,6 +28,7 @@ from eyeline.integrations.events import (
 from eyeline.integrations.jitsi.call import Call, MediaWishes
 from eyeline.integrations.jitsi.caps import EYELINE
 from eyeline.integrations.jitsi.chat import chat_message, parse_chat
+from eyeline.integrations.jitsi.colibri import check_payload
 from eyeline.integrations.jitsi.connection import Connection, connect, tls
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.event_stream import EventStream
@@ -159,6 +160,37 @@ class JitsiMeeting:
         if to is not None and to not in inside.room.roster.participants:
             raise UsageError(f"Nobody in the meeting has the id {to[:40]!r}.")
         await inside.stream.send(chat_message(text, room=inside.room.jid, to=to))
+
+    async def share_screen(self, track: MediaStreamTrack | None) -> None:
+        """Send a second picture beside the camera, which others show as a screen; `None` ends that.
+
+        Args:
+            track: Stays its caller's: it is read but never stopped. Comes back by itself after a lost media session.
+
+        Raises:
+            MediaPathError: The meeting has no pictures.
+            ProtocolError: The server refuses.
+            ConnectionLostError: We are not in the meeting (any more).
+        """
+        await self._membership().call.share_screen(track)
+
+    async def send_message(self, payload: object, *, to: str | None = None) -> None:
+        """Send an object past the chat to all who have a media session, or to one; it comes there as `DataReceived`.
+
+        Args:
+            payload: What JSON can hold; 64 KiB at most.
+            to: As in `Participant.id`.
+
+        Raises:
+            UsageError: It is no JSON or too large, or nobody has that id.
+            MediaPathError: There is no channel to the bridge.
+            ConnectionLostError: We are not in the meeting (any more).
+        """
+        inside = self._membership()
+        if to is not None and to not in inside.room.roster.participants:
+            raise UsageError(f"Nobody in the meeting has the id {to[:40]!r}.")
+        check_payload(payload)
+        await inside.call.send_message(payload, to or "")
 
     async def set_muted(self, kind: MediaKind, muted: bool) -> None:
         """Mute or unmute ourselves, telling the others.

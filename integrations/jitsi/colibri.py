@@ -12,10 +12,12 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
+from eyeline.config.errors import UsageError
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.jitsi.fields import first_problem
 
 MAX_MESSAGE_CHARS = 256 * 1024
+MAX_PAYLOAD_BYTES = 64 * 1024
 
 
 class _Model(BaseModel):
@@ -187,6 +189,20 @@ def parse_message(text: str) -> BridgeMessage:
         return UnknownMessage.model_validate_json(text, by_alias=True, by_name=False)
     except ValidationError as error:
         raise ProtocolError(f"The bridge sent a malformed message: {first_problem(error)}.") from error
+
+
+def check_payload(payload: object) -> None:
+    """Make sure that an object can be sent to other members.
+
+    Raises:
+        UsageError: It is none that JSON can hold, or too large.
+    """
+    try:
+        length = len(json.dumps(payload, allow_nan=False).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"A message has to be made of what JSON can hold: {error}.") from error
+    if length > MAX_PAYLOAD_BYTES:
+        raise UsageError(f"A message has {length} bytes; {MAX_PAYLOAD_BYTES} are allowed.")
 
 
 def dump_message(message: BridgeMessage) -> str:

@@ -19,6 +19,7 @@ from eyeline.integrations.jitsi.jingle import SessionInitiate, SourceAdd, Source
 from eyeline.integrations.jitsi.media_path import MediaPath, PathState
 from eyeline.integrations.jitsi.relay_track import RelayTrack
 from eyeline.integrations.jitsi.remote_media import RemoteMedia
+from eyeline.integrations.jitsi.screen_line import ScreenLine
 from eyeline.integrations.jitsi.sdp import RemoteLine, is_usable, offer_sdp
 from eyeline.integrations.jitsi.sdp_answer import accept_from_answer, source_name
 from eyeline.integrations.jitsi.services import IceServer
@@ -73,8 +74,10 @@ class MediaSession:
         self._connection = LivePeerConnection(rtc_configuration(ice_servers))
         self._path = MediaPath(self._connection)
         self._negotiating = asyncio.Lock()
+        self._camera: LiveSender | None = None
         self._layers: Sequence[StreamSsrcs] = ()
         self._wanted_px: int | None = None
+        self._screen = ScreenLine(self._connection, endpoint_id, on_event)
 
     @property
     def state(self) -> PathState:
@@ -89,7 +92,13 @@ class MediaSession:
     @property
     def local_sources(self) -> tuple[Source, ...]:
         """What we send, once accepted."""
-        return tuple(each for content in self._answer.contents for each in content.sources) if self._answer else ()
+        own = [each for content in self._answer.contents for each in content.sources] if self._answer else []
+        return (*own, self._screen.source) if self._screen.source else tuple(own)
+
+    @property
+    def shows_screen(self) -> bool:
+        """Whether a screen is sent beside the camera."""
+        return self._screen.shown
 
     def set_muted(self, kind: MediaKind, muted: bool) -> None:
         """Stop or resume RTP of one kind, without renegotiation; may be called before `accept`."""
@@ -97,22 +106,46 @@ class MediaSession:
         if relay is not None:
             relay.set_muted(muted)
 
-    def want_video(self, max_height_px: int | None) -> None:
-        """Have the picture sent for those who look: no taller than this, 0 for not at all, `None` for any height.
+    def want_video(self, source: str, max_height_px: int | None) -> None:
+        """Have a picture sent for those who look: no taller than this, 0 for not at all, `None` for any height.
 
         Layers of simulcast begin with keyframes of their own where more is wanted; a single stream needs to be told.
         """
-        for sender in self._video_senders():
-            grows = _grows(self._wanted_px, max_height_px)
-            sender.wanted(max_height_px)
-            if grows and len(sender.layers) == 1:
-                sender.request_keyframe()
+        if source == self._screen.name:
+            self._screen.want(max_height_px)
+            return
+        grows = _grows(self._wanted_px, max_height_px)
         self._wanted_px = max_height_px
+        if self._camera is not None:
+            self._camera.wanted(max_height_px)
+            if grows and len(self._camera.layers) == 1:
+                self._camera.request_keyframe()
 
-    def _video_senders(self) -> Iterator[LiveSender]:
-        for sender in self._connection.getSenders():
-            if isinstance(sender, LiveSender) and sender.kind == "video":
-                yield sender
+    async def share_screen(self, track: MediaStreamTrack) -> Element | None:
+        """Send a screen beside the camera.
+
+        Returns:
+            `<jingle action='source-add'/>`, to be sent to the focus, the first time.
+
+        Raises:
+            MediaPathError: The session was closed meanwhile, or has no picture.
+            ProtocolError: aiortc refuses.
+        """
+        async with self._negotiating:
+            offer = self._offer
+            if offer is None or self._remote is None or self.state is PathState.GONE:
+                raise _closed_meanwhile()
+            if not any(content.kind is MediaKind.VIDEO for content in offer.contents):
+                raise MediaPathError("The meeting has no pictures, so no screen can be shared.")
+            if not self._screen.show(track, len(self._remote.lines)):
+                return None
+            await self._negotiate(offer, self._remote.lines)
+            with _translated():
+                return self._screen.negotiated(self._connection.localDescription.sdp, offer)
+
+    def hide_screen(self) -> None:
+        """Send the screen no more."""
+        self._screen.hide()
 
     async def accept(self, offer: SessionInitiate, *, responder: str = "") -> Element:
         """Take an offer and begin to connect. Tracks for the sources in it are added at once.
@@ -193,6 +226,7 @@ class MediaSession:
     async def close(self) -> None:
         """End the connection and every received track, in bounded time. The given tracks live on."""
         self._path.end()
+        self._screen.hide()
         if self._remote is not None:
             self._remote.end_all()
         await self._connection.close()
@@ -204,6 +238,7 @@ class MediaSession:
             track = unsent.pop(content.kind, None)
             made = self._connection.addTransceiver(track or content.kind.value, "sendonly" if track else "inactive")
             if track and content.kind is MediaKind.VIDEO and isinstance(made.sender, LiveSender):
+                self._camera = made.sender
                 self._layers = self._prepare_video(made.sender)
         offered = {content.kind for content in offer.contents}
         return RemoteMedia(
@@ -233,7 +268,8 @@ class MediaSession:
 
     async def _negotiate(self, offer: SessionInitiate, remote_lines: Sequence[RemoteLine]) -> None:
         with _translated():
-            description = RTCSessionDescription(offer_sdp(offer, remote_lines), "offer")
+            sdp = offer_sdp(offer, remote_lines, screen_after=self._screen.after)
+            description = RTCSessionDescription(sdp, "offer")
             await self._connection.setRemoteDescription(description)
             await self._connection.setLocalDescription()
         if self.state is PathState.GONE:

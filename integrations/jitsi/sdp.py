@@ -34,6 +34,7 @@ from eyeline.integrations.jitsi.transport import Candidate, Transport
 # Only these are decoded by aiortc; of video, only VP8 is sent, as every browser shows it.
 _SENT = {MediaKind.AUDIO: ("opus",), MediaKind.VIDEO: ("vp8",)}
 _RECEIVED = {MediaKind.AUDIO: ("opus",), MediaKind.VIDEO: ("vp8", "h264")}
+SCREEN_MID = "screen"
 _DISCARD_HOST, _DISCARD_PORT = "0.0.0.0", 9  # noqa: S104 (RFC 8840's placeholder, nothing listens)
 
 
@@ -55,12 +56,15 @@ def remote_mid(index: int) -> str:
     return f"remote-{index}"
 
 
-def offer_sdp(offer: SessionInitiate, remote_lines: Sequence[RemoteLine] = ()) -> str:
+def offer_sdp(
+    offer: SessionInitiate, remote_lines: Sequence[RemoteLine] = (), *, screen_after: int | None = None
+) -> str:
     """Write the offer as SDP.
 
     Args:
         offer: The bridge's.
         remote_lines: In order of their first appearance.
+        screen_after: How many of these were there before our screen was first shared; `None` when it never was.
 
     Raises:
         MediaPathError: The offer lacks the codec that we send.
@@ -70,14 +74,18 @@ def offer_sdp(offer: SessionInitiate, remote_lines: Sequence[RemoteLine] = ()) -
     description.origin = "- 0 0 IN IP4 0.0.0.0"
     description.type = "offer"
     description.media = [_sending_line(content, offer.transport) for content in offer.contents]
-    for index, line in enumerate(remote_lines):
-        content = by_kind[line.source.kind]
-        description.media.append(_receiving_line(line, remote_mid(index), content, offer.transport))
+    received = [
+        _receiving_line(line, remote_mid(index), by_kind[line.source.kind], offer.transport)
+        for index, line in enumerate(remote_lines)
+    ]
+    if screen_after is not None:
+        received.insert(screen_after, _sending_line(by_kind[MediaKind.VIDEO], offer.transport, SCREEN_MID))
+    description.media += received
     description.group = [GroupDescription("BUNDLE", [media.rtp.muxId for media in description.media])]
     return str(description)
 
 
-def _sending_line(content: Content, transport: Transport) -> MediaDescription:
+def _sending_line(content: Content, transport: Transport, mid: str = "") -> MediaDescription:
     payload_types = _pick(content, _SENT[content.kind])
     if not payload_types:
         codec = _SENT[content.kind][0]
@@ -85,7 +93,7 @@ def _sending_line(content: Content, transport: Transport) -> MediaDescription:
             f"The meeting does not offer {codec.upper()}, the only {content.kind.value} codec that is sent.",
             hint="Ask whoever runs the server to enable it.",
         )
-    return _line(content, transport, content.name, payload_types, "recvonly")
+    return _line(content, transport, mid or content.name, payload_types, "recvonly")
 
 
 def _receiving_line(line: RemoteLine, mid: str, content: Content, transport: Transport) -> MediaDescription:

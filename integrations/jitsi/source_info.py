@@ -21,11 +21,13 @@ class SourceState:
         name: `ENDPOINT-a0`, `ENDPOINT-v0`, ...
         kind: Sound or picture.
         muted: Whether nothing is sent.
+        screen: Whether it is a screen and no camera.
     """
 
     name: str
     kind: MediaKind
     muted: bool
+    screen: bool = False
 
 
 def parse_source_info(text: str) -> tuple[SourceState, ...]:
@@ -58,7 +60,7 @@ def source_info_element(sources: Iterable[SourceState]) -> Element:
     for source in sources:
         info[source.name] = {"muted": source.muted}
         if source.kind is MediaKind.VIDEO:
-            info[source.name]["videoType"] = "camera"
+            info[source.name]["videoType"] = "desktop" if source.screen else "camera"
     element = Element(ns.qname(ns.CLIENT, "SourceInfo"))
     element.text = json.dumps(info, separators=(",", ":"))
     return element

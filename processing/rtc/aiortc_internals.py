@@ -134,6 +134,11 @@ class LiveSender(RTCRtpSender):
         if self._media is not None:
             self._media.wanted(max_height_px)
 
+    def hold_load(self, step: LoadStep) -> None:
+        """Encode with this, however long it takes; to be called when sending has begun."""
+        if self._media is not None:
+            self._media.hold_load(step)
+
     def request_keyframe(self) -> None:
         """Make the next picture a complete one, as soon as the limit of keyframes allows."""
         if self._media is not None:

@@ -31,13 +31,14 @@ class EncoderTuning:
         self._path = SendRate()  # as if the picture were sent in full, to judge how much of it can be
         self._load = EncodeLoad()
         self._ladder = SizeLadder()
+        self._held: LoadStep | None = None
         self._wanted_px: int | None = None
         self._step: VideoStep | None = None
 
     @property
     def load_step(self) -> LoadStep:
         """What there is time for."""
-        return self._load.step
+        return self._held or self._load.step
 
     @property
     def pauses(self) -> bool:
@@ -61,7 +62,7 @@ class EncoderTuning:
         """Tune an encoder of ours for the picture that comes next."""
         if not isinstance(encoder, LiveVideoEncoder) or not isinstance(frame, VideoFrame):
             return
-        load = self._load.step
+        load = self.load_step
         self._path.on_size(frame.width, frame.height)
         path_bps = self._path.target_bps(now_s)
         limits_px = {
@@ -75,6 +76,10 @@ class EncoderTuning:
         encoder.effort, encoder.max_height_px = load.effort, height_px
         self._rate.on_size(round(frame.width * min(1, height_px / frame.height)), min(frame.height, height_px))
         encoder.target_bitrate = self._rate.target_bps(now_s)
+
+    def hold_load(self, step: LoadStep) -> None:
+        """Encode with this, however long it takes."""
+        self._held = step
 
     def encoded(self, encode_s: float, now_s: float) -> None:
         """A picture took so long."""

@@ -26,6 +26,7 @@ class LayerTuning:
         self.on_step: OnStep = lambda _: None
         self._budget = PathBudget()
         self._load = EncodeLoad()
+        self._held: LoadStep | None = None
         self._wanted_px: int | None = None
         self._paused = False
         self._full: tuple[SizePx, ...] = ()
@@ -34,7 +35,7 @@ class LayerTuning:
     @property
     def load_step(self) -> LoadStep:
         """What there is time for."""
-        return self._load.step
+        return self._held or self._load.step
 
     def wanted(self, max_height_px: int | None) -> None:
         """Somebody has use for pictures so tall; 0 for none, `None` for any."""
@@ -42,6 +43,10 @@ class LayerTuning:
         if max_height_px == 0:
             self._paused = True
             self._tell(_NONE)
+
+    def hold_load(self, step: LoadStep) -> None:
+        """Encode with this, however long it takes."""
+        self._held = step
 
     def encoded(self, encode_s: float, now_s: float) -> None:
         """A picture took so long, with all its layers."""
@@ -74,7 +79,7 @@ class LayerTuning:
         begins, self._paused = self._paused, False
         full = layer_sizes(width_px, height_px)
         looked_at = _no_taller(full, self._wanted_px)
-        in_time = _no_taller(looked_at, self._load.step.max_height_px)
+        in_time = _no_taller(looked_at, self.load_step.max_height_px)
         running = 0 if begins or self._step is None else len(self._step.heights_px)
         rates_bps = allot(self._budget.bps(now_s, most_bps(in_time)), in_time, running)
         sizes = in_time[: len(rates_bps)]
@@ -83,7 +88,7 @@ class LayerTuning:
         ended = self._full[len(sizes) : running]
         self._full = full
         keys_rest = any(self._wanted_px is None or size_px[1] <= self._wanted_px for size_px in ended)
-        return LayerPlan(sizes, rates_bps, self._load.step.effort, keys_rest=keys_rest, begins=begins)
+        return LayerPlan(sizes, rates_bps, self.load_step.effort, keys_rest=keys_rest, begins=begins)
 
     def _tell(self, step: VideoStep) -> None:
         if step != self._step:

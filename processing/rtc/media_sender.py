@@ -117,6 +117,10 @@ class MediaSender:
         """Somebody has use for pictures so tall; 0 for none, `None` for any."""
         self._encoder.tuning.wanted(max_height_px)
 
+    def hold_load(self, step: LoadStep) -> None:
+        """Encode with this, however long it takes."""
+        self._encoder.tuning.hold_load(step)
+
     def tell_steps(self, on_step: OnStep) -> None:
         """Whom to tell when pictures of other sizes are sent than before."""
         self._encoder.tuning.on_step = on_step

@@ -26,7 +26,8 @@ _SLOWER_BY: Final = 1.5
 _SLOWER_BY_S: Final = 0.05
 _BASE_TRIP_WINDOW_S: Final = 60.0
 _ESTIMATE_COUNTS_S: Final = 3.0
-_BELOW_ESTIMATE: Final = 0.85  # so that what has queued up on the way drains
+_BELOW_ESTIMATE: Final = 0.85
+_DRAIN: Final = 0.7  # of the estimate, where packets are late: what has queued up on the way has to get through as well
 _CUT: Final = 0.7
 _CUT_INTERVAL_S: Final = 0.5
 _PATIENCE_S: Final = 6.0
@@ -92,7 +93,7 @@ class PathBudget:
         if not (loss > _LOSS_BORNE or self._is_slow):
             return
         if self._estimate is not None and now_s - self._estimate[1] <= _ESTIMATE_COUNTS_S:
-            fitting_bps = self._estimate[0] * _BELOW_ESTIMATE
+            fitting_bps = self._estimate[0] * (_DRAIN if self._is_slow else _BELOW_ESTIMATE)
         elif (self._is_slow or loss > _LOSS_HEAVY) and now_s - self._cut_at_s >= _CUT_INTERVAL_S:
             fitting_bps = self._budget_bps * _CUT
         else:

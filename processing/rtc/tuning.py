@@ -28,6 +28,10 @@ class Tuning(Protocol):
         """Somebody has use for pictures so tall; 0 for none, `None` for any."""
         ...
 
+    def hold_load(self, step: LoadStep) -> None:
+        """Encode with this, however long it takes."""
+        ...
+
     def estimated(self, bitrate_bps: int, now_s: float) -> None:
         """A receiver estimates what gets through (REMB)."""
         ...
