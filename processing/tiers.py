@@ -39,7 +39,9 @@ CHEAPER: dict[Tier, Tier] = {
 BETTER: dict[Tier, Tier] = {cheaper: better for better, cheaper in CHEAPER.items()}
 """Where to go when there is time to spare."""
 
-_TOO_BUSY = 0.88  # of the time between frames, spent on them
+TOO_BUSY = 0.88
+"""Of the time between frames, spent on them: more, and a cheaper tier is taken."""
+
 _AT_EASE = 0.55  # a better tier takes up to half as much again
 _OVER_S = 1.0
 _FRAMES_OVER = 12
@@ -119,7 +121,7 @@ class TierControl:
     def _follow(self, busy: float, interval_s: float) -> None:
         share = interval_s / (interval_s + _SMOOTHING_S)
         self._busy = busy if self._busy is None else self._busy + share * (busy - self._busy)
-        over, at_ease = self._busy > _TOO_BUSY, self._busy < _AT_EASE
+        over, at_ease = self._busy > TOO_BUSY, self._busy < _AT_EASE
         self._over_s = self._over_s + interval_s if over else 0.0
         self._frames_over = self._frames_over + 1 if over else 0
         self._spare_s = self._spare_s + interval_s if at_ease else 0.0

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
+from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.bench.references import JitsiPicture, RgbPicture
 from eyeline.bot.weights import MaskWeights
 from eyeline.models.runtimes import load_runtime
@@ -130,7 +131,7 @@ def measure_picture(weights: MaskWeights, frames: Sequence[I420Image], *, rounds
             "rgb": lambda index: rgb.process(frames[index % len(frames)]),
             "jitsi": lambda index: jitsi.process(frames[index % len(frames)]),
         }
-        stack.enter_context(_one_thread())
+        stack.enter_context(one_thread())
         spent_ms = _timed(steps, rounds)
         counted = rounds * _BLOCK
         return PictureReport(
@@ -185,16 +186,6 @@ def _stored(stack: ExitStack, image: I420Image) -> FileBackground:
     path = Path(stack.enter_context(TemporaryDirectory(prefix="eyeline-bench-"))) / "background.png"
     path.write_bytes(cv2.imencode(".png", image.to_bgr())[1].tobytes())
     return FileBackground(path)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def _gradient(width_px: int, height_px: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

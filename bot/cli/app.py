@@ -30,6 +30,7 @@ app.command("eyeline.bot.cli.bench:app", name="bench")
 app.command("eyeline.bot.cli.backgrounds:app", name="backgrounds")
 app.command("eyeline.bot.cli.models:app", name="models")
 app.command("eyeline.bot.cli.config:app", name="config")
+app.command("eyeline.bot.cli.doctor:doctor")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -33,6 +33,17 @@ _KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
 )
 
 
+def kept_in() -> str | None:
+    """The folder that keeps what was compiled; `None` where it cannot be kept."""
+    kernel: Any = agree
+    return kernel.stats.cache_path or None
+
+
+def was_compiled() -> bool:
+    """Whether this process had to compile a kernel, since none that was kept would do."""
+    return any(kernel.stats.cache_misses for kernel, _ in _KERNELS)
+
+
 def warm_up() -> None:
     """Have all kernels ready. The very first time takes seconds; later starts load what was kept.
 
