@@ -19,4 +19,5 @@ def effects_of(settings: EffectsSettings) -> EffectState:
         framing=parse_framing(settings.framing),
         exposure=Exposure(settings.exposure),
         people=People(settings.people),
+        light_wrap=settings.light_wrap,
     )

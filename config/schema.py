@@ -91,6 +91,7 @@ class EffectsSettings(Group):
     framing: FilledLine
     exposure: Literal["off", "lift"] = Field(description="off or lift")
     people: Literal["everyone", "nearest"] = Field(description="everyone or nearest")
+    light_wrap: int = Field(ge=0, le=100, description="a whole number from 0 to 100")
 
 
 class MeetingSettings(Group):

@@ -161,6 +161,7 @@ class EffectState:
         framing: Which part of the camera's picture is used.
         exposure: Whether a person who is too dark is made brighter.
         people: Who stays.
+        light_wrap: How much of the background's light falls on the person's edge: 0 (none) to 100.
     """
 
     background: BackgroundSpec = BlurBackground()
@@ -168,6 +169,7 @@ class EffectState:
     framing: Framing = WHOLE_PICTURE
     exposure: Exposure = Exposure.OFF
     people: People = People.EVERYONE
+    light_wrap: int = 0
 
 
 RESERVED_NAMES = frozenset({"none", "blur", "color", "colour", "gradient", "screen", "fit", "cover", "focus"})

@@ -19,6 +19,7 @@ from eyeline.processing.errors import PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image, ProcessedFrame
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.kernels.warm_up import warm_up
+from eyeline.processing.light_wrap import LightWrap
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.open_background import open_background
 from eyeline.processing.picture_status import PictureStatus
@@ -94,6 +95,7 @@ class Picture:
         self._tiers = TierControl(tier)
         self._status = PictureStatus()
         self._care = CameraCare()
+        self._light_wrap = LightWrap()
 
     def __enter__(self) -> Self:
         return self
@@ -223,12 +225,24 @@ class Picture:
         elif scene.mask is None:
             raise PictureError("There is no mask, so there is no picture.")
         else:
-            image = _composed(frame, scene, prepared, clock)
+            image = self._composed(frame, scene, prepared, clock)
         times = clock.times()
         self._times = self._times.smoothed(times)
         if scene.mask is not None:
             self._tiers.spent(times.total_ms / 1e3, frame.captured_at_s)
         return ProcessedFrame(image, frame.captured_at_s)
+
+    def _composed(
+        self, frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock
+    ) -> I420Image:
+        matte = scene.matte(clock)
+        with clock.stage("background"):
+            behind = _behind(frame, scene, prepared)
+        with clock.stage("compose"):
+            image = blend(behind, matte)
+            if prepared.effects.light_wrap and scene.mask is not None:
+                self._light_wrap.lay_on(image, behind, matte, scene.mask, prepared.effects.light_wrap)
+        return image
 
     def _forget_person(self) -> None:
         """What the nets saw last is stale by the time that it is needed again."""
@@ -273,14 +287,6 @@ class _Scene:
         if self.pyramid is None or self.mask is None:
             raise PictureError("There is no mask, so nothing can be blurred.")
         return blurred_room(self.image, self.pyramid, self.mask, strength)
-
-
-def _composed(frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock) -> I420Image:
-    matte = scene.matte(clock)
-    with clock.stage("background"):
-        behind = _behind(frame, scene, prepared)
-    with clock.stage("compose"):
-        return blend(behind, matte)
 
 
 def _behind(frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects) -> I420Image:

@@ -47,6 +47,9 @@ class StudioFlags:
     people: Annotated[
         Literal["everyone", "nearest"] | None, Parameter(group=_STUDIO, help="Who stays in the picture.")
     ] = None
+    light_wrap: Annotated[
+        int | None, Parameter(group=_STUDIO, help="Light of the background on the person's edge, 0 to 100.")
+    ] = None
     width: Annotated[int | None, Parameter(group=_STUDIO, help="Largest width of the picture, in pixels.")] = None
     height: Annotated[int | None, Parameter(group=_STUDIO, help="Largest height of the picture, in pixels.")] = None
     fps: Annotated[int | None, Parameter(group=_STUDIO, help="Frames a second to ask a camera for.")] = None
@@ -77,6 +80,7 @@ class StudioFlags:
             "effects.framing": self.framing,
             "effects.exposure": self.exposure,
             "effects.people": self.people,
+            "effects.light_wrap": self.light_wrap,
             "meeting.name": self.name,
             "models.offline": self.offline,
             "log.level": self.log_level,

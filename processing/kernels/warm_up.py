@@ -9,6 +9,7 @@ from numba import types
 
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
+from eyeline.processing.kernels.light_wrap import lay_light
 from eyeline.processing.kernels.mask_steps import agree, follow
 
 _lock = threading.Lock()
@@ -30,6 +31,7 @@ _KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (box_means, (_LINES, types.int64, _FILLED_LINES)),
     (full_matte, (*_YUV, _LINES, _PLANE, *_RANGE, _FILLED_PLANE)),
     (blend_planes, (*_YUV, *_YUV, _LINES, _PLANE, *_RANGE, *(_FILLED_PLANE,) * 3)),
+    (lay_light, (_LINES, _PLANE, *(_FILLED_PLANE,) * 3)),
 )
 
 
