@@ -232,9 +232,7 @@ class Picture:
             self._tiers.spent(times.total_ms / 1e3, frame.captured_at_s)
         return ProcessedFrame(image, frame.captured_at_s)
 
-    def _composed(
-        self, frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock
-    ) -> I420Image:
+    def _composed(self, frame: CapturedFrame, scene: _Scene, prepared: PreparedEffects, clock: StageClock) -> I420Image:
         matte = scene.matte(clock)
         with clock.stage("background"):
             behind = _behind(frame, scene, prepared)

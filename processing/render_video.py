@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 
 import av
+import cv2
+import numpy as np
 from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from eyeline.processing.container import open_container, video_stream
 from eyeline.processing.cover import cover
+from eyeline.processing.cutting import crop_box
 from eyeline.processing.decode import TimedFrame, decode_clip, decode_video, rate_of
 from eyeline.processing.errors import SourceError
-from eyeline.processing.frame import CapturedFrame
+from eyeline.processing.frame import CapturedFrame, Plane
+from eyeline.processing.framing_spec import WHOLE_PICTURE, Framing
 from eyeline.processing.picture import Picture
 from eyeline.processing.render_job import MAX_PIXELS, RenderJob, RenderReport, ReportFrames
 from eyeline.processing.video_writer import (
@@ -42,7 +47,9 @@ def render_video(picture: Picture, job: RenderJob, on_progress: ReportFrames) ->
         video = video_stream(container, job.source)
         sound = container.streams.best("audio")
         audio = sound if isinstance(sound, AudioStream) and can_hold(job.target, sound) else None
-        shape = _shape(video, _first_frame(job))
+        first = _first_frame(job)
+        framing = picture.effects.framing if picture.effects else WHOLE_PICTURE
+        shape = _shape(video, first, framing)
         output = outputs.enter_context(open_video_writer(job.target, PICTURE_CODING, shape, audio))
         matte = _matte_writer(job, shape, outputs)
         done = 0
@@ -50,7 +57,9 @@ def render_video(picture: Picture, job: RenderJob, on_progress: ReportFrames) ->
             if isinstance(item, Packet):
                 output.copy_audio(item)
                 continue
-            _render_frame(picture, item, shape, output, matte)
+            # a file may change its size; an output may not
+            frame = replace(item, image=cover(item.image, first.image.size))
+            _render_frame(picture, frame, shape, output, matte)
             done += 1
             on_progress(done, _expected_frames(video))
         return RenderReport(done, _notices(video, sound is not None and audio is None, job))
@@ -63,11 +72,14 @@ def _first_frame(job: RenderJob) -> TimedFrame:
     raise SourceError(f"{job.source.name} holds no frame.")
 
 
-def _shape(video: VideoStream, first: TimedFrame) -> VideoShape:
+def _shape(video: VideoStream, first: TimedFrame, framing: Framing) -> VideoShape:
     context = video.codec_context
     width_px, height_px = first.image.size
     pixel_aspect = context.sample_aspect_ratio or Fraction(1)
     sideways = (context.width > context.height) != (width_px > height_px)
+    if framing.crop is not None:
+        box = crop_box(framing.crop, width_px, height_px)
+        width_px, height_px = box.right_px - box.left_px, box.bottom_px - box.top_px
     tagged = context.colorspace != _AVCOL_SPC_UNSPECIFIED
     return VideoShape(
         width_px,
@@ -89,14 +101,22 @@ def _matte_writer(job: RenderJob, shape: VideoShape, outputs: ExitStack) -> Vide
 def _render_frame(
     picture: Picture, frame: TimedFrame, shape: VideoShape, output: VideoWriter, matte_output: VideoWriter | None
 ) -> None:
-    image = cover(frame.image, (shape.width_px, shape.height_px))  # a file may change its size; an output may not
-    captured = CapturedFrame(image, frame.at_s)
+    captured = CapturedFrame(frame.image, frame.at_s)
+    size_px = shape.width_px, shape.height_px
     if matte_output is None:
         processed = picture.process(captured)
     else:
         processed, matte = picture.process_with_matte(captured)
-        matte_output.write(_stamped(av.VideoFrame.from_ndarray(matte.plane, format="gray"), frame))
-    output.write(_stamped(processed.image.to_video_frame(), frame))
+        plane = _enlarged(matte.plane, size_px)
+        matte_output.write(_stamped(av.VideoFrame.from_ndarray(plane, format="gray"), frame))
+    output.write(_stamped(cover(processed.image, size_px).to_video_frame(), frame))
+
+
+def _enlarged(plane: Plane, size_px: tuple[int, int]) -> Plane:
+    """As `cover` does with a picture of the same shape."""
+    if plane.shape == size_px[::-1]:
+        return plane
+    return np.asarray(cv2.resize(plane, size_px, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _stamped(frame: av.VideoFrame, like: TimedFrame) -> av.VideoFrame:

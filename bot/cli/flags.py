@@ -16,8 +16,38 @@ _GENERAL = Group("General", sort_key=2)
 
 
 @Parameter(name="*")
-@dataclass(frozen=True, slots=True)
-class StudioFlags:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectFlags:
+    """What is done to the picture besides the background; whatever is not given comes from the settings."""
+
+    mirror: Annotated[bool | None, Parameter(group=_STUDIO, help="Change left and right, as in a mirror.")] = None
+    framing: Annotated[
+        str | None, Parameter(group=_STUDIO, help="off, auto, crop:X,Y,W,H or auto:X,Y,W,H, in percent of the picture.")
+    ] = None
+    exposure: Annotated[
+        Literal["off", "lift"] | None, Parameter(group=_STUDIO, help="lift brightens a person who sits in the dark.")
+    ] = None
+    people: Annotated[
+        Literal["everyone", "nearest"] | None, Parameter(group=_STUDIO, help="Who stays in the picture.")
+    ] = None
+    light_wrap: Annotated[
+        int | None, Parameter(group=_STUDIO, help="Light of the background on the person's edge, 0 to 100.")
+    ] = None
+
+    def of_effects(self) -> dict[str, object]:
+        """These flags by setting; `None` means not given."""
+        return {
+            "effects.mirror": self.mirror,
+            "effects.framing": self.framing,
+            "effects.exposure": self.exposure,
+            "effects.people": self.people,
+            "effects.light_wrap": self.light_wrap,
+        }
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioFlags(EffectFlags):
     """What to show and how; whatever is not given comes from the settings."""
 
     source: Annotated[
@@ -36,19 +66,6 @@ class StudioFlags:
             help="none, blur, blur:0-100, color:#rrggbb, gradient:#rrggbb,#rrggbb, a file, a name of the gallery, an "
             "RTSP or HTTP URL, or screen; fit:... or focus:X,Y:... before these places them.",
         ),
-    ] = None
-    mirror: Annotated[bool | None, Parameter(group=_STUDIO, help="Change left and right, as in a mirror.")] = None
-    framing: Annotated[
-        str | None, Parameter(group=_STUDIO, help="off, auto, crop:X,Y,W,H or auto:X,Y,W,H, in percent of the picture.")
-    ] = None
-    exposure: Annotated[
-        Literal["off", "lift"] | None, Parameter(group=_STUDIO, help="lift brightens a person who sits in the dark.")
-    ] = None
-    people: Annotated[
-        Literal["everyone", "nearest"] | None, Parameter(group=_STUDIO, help="Who stays in the picture.")
-    ] = None
-    light_wrap: Annotated[
-        int | None, Parameter(group=_STUDIO, help="Light of the background on the person's edge, 0 to 100.")
     ] = None
     width: Annotated[int | None, Parameter(group=_STUDIO, help="Largest width of the picture, in pixels.")] = None
     height: Annotated[int | None, Parameter(group=_STUDIO, help="Largest height of the picture, in pixels.")] = None
@@ -76,11 +93,7 @@ class StudioFlags:
             "video.fps": self.fps,
             "audio.source": self.audio,
             "effects.background": self.background,
-            "effects.mirror": self.mirror,
-            "effects.framing": self.framing,
-            "effects.exposure": self.exposure,
-            "effects.people": self.people,
-            "effects.light_wrap": self.light_wrap,
+            **self.of_effects(),
             "meeting.name": self.name,
             "models.offline": self.offline,
             "log.level": self.log_level,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from eyeline.bot.cli.flags import EffectFlags
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.effects import effects_of
@@ -21,7 +21,6 @@ from eyeline.config.paths import whole_path
 from eyeline.config.schema import ModelsSettings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
-from eyeline.processing.framing_spec import WHOLE_PICTURE
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
@@ -41,6 +40,7 @@ def render(
             "the gallery; fit:... or focus:X,Y:... before these places them."
         ),
     ] = None,
+    more: EffectFlags | None = None,
     matte: Annotated[
         Path | None,
         Parameter(help="Also write the matte, 8-bit grey: a .png, or for a video a lossless .mkv, .mp4 or .mov."),
@@ -52,12 +52,14 @@ def render(
     """Put a picture or a video file before another background, as it would look in a meeting.
 
     A video comes out as H.264 in .mp4, .mov or .mkv, with its own timestamps and, where the container can hold it, its
-    own sound. The same input gives the same output.
+    own sound; where framing follows the person, smaller views are enlarged, since a file has one size. A picture is
+    looked at until framing and exposure have settled. The same input gives the same output.
     """
     flags = {"effects.background": background, "models.offline": offline, "log.level": log_level}
+    flags |= (more or EffectFlags()).of_effects()
     settings = load_settings(flags, project_file=config).settings
     configure_logging(settings.log.level)
-    effects = replace(effects_of(settings.effects), framing=WHOLE_PICTURE)  # a file's pictures keep their size
+    effects = effects_of(settings.effects)
     job = RenderJob(whole_path(source), whole_path(target), whole_path(matte) if matte else None)
     check(job)
     notes = Console(stderr=True)

@@ -25,14 +25,22 @@ def test_all_is_off_by_default(tmp_path: Path) -> None:
 
 def test_all_can_be_set(tmp_path: Path) -> None:
     wanted = settings(
-        tmp_path, background="none", mirror=True, framing="auto:0,0,50,50", exposure="lift", people="nearest"
+        tmp_path,
+        background="none",
+        mirror=True,
+        framing="auto:0,0,50,50",
+        exposure="lift",
+        people="nearest",
+        light_wrap=40,
     )
     assert effects_of(wanted) == EffectState(
-        parse_background("none"), True, Framing(Crop(0, 0, 50, 50), follow=True), Exposure.LIFT, People.NEAREST
+        parse_background("none"), True, Framing(Crop(0, 0, 50, 50), follow=True), Exposure.LIFT, People.NEAREST, 40
     )
 
 
-@pytest.mark.parametrize("flag", [{"exposure": "more"}, {"people": "nobody"}, {"mirror": "perhaps"}, {"framing": ""}])
+@pytest.mark.parametrize(
+    "flag", [{"exposure": "more"}, {"people": "nobody"}, {"mirror": "perhaps"}, {"framing": ""}, {"light_wrap": 101}]
+)
 def test_what_is_unknown_is_refused(tmp_path: Path, flag: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         settings(tmp_path, **flag)

@@ -15,8 +15,10 @@ from eyeline.processing.finding import Finding
 from eyeline.processing.frame import I420Image
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
+from eyeline.processing.kernels.light_wrap import lay_light
 from eyeline.processing.kernels.mask_steps import agree, follow
 from eyeline.processing.kernels.warm_up import warm_up
+from eyeline.processing.light_wrap import LightWrap
 from eyeline.processing.pyramid import Pyramid
 from eyeline.processing.refine import matte_of
 from eyeline.processing.temporal import ChangeGatedFilter
@@ -24,7 +26,7 @@ from eyeline.processing.temporal import ChangeGatedFilter
 
 def test_a_frame_compiles_nothing_even_one_that_cannot_be_written():
     warm_up()
-    kernels = agree, follow, local_lines, box_means, full_matte, blend_planes
+    kernels = agree, follow, local_lines, box_means, full_matte, blend_planes, lay_light
     before = [len(kernel.signatures) for kernel in kernels]
     raw = np.zeros((180, 320), np.float32)
     raw[50:, 100:200] = 1
@@ -37,7 +39,8 @@ def test_a_frame_compiles_nothing_even_one_that_cannot_be_written():
             array.setflags(write=writable)
         matte = matte_of(image, Pyramid(image), mask)
         assert matte.plane.any()
-        blend(back, matte)
+        lit = blend(back, matte)
+        LightWrap().lay_on(lit, back, matte, mask, 100)
     assert [len(kernel.signatures) for kernel in kernels] == before
 
 
