@@ -103,6 +103,13 @@ class BackgroundChanged:
     background: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class BackgroundTrouble:
+    """The background does not show what it should; `reason` says why, and is empty when it is well again."""
+
+    reason: str
+
+
 BotEvent = (
     StateChanged
     | SourceChanged
@@ -112,6 +119,7 @@ BotEvent = (
     | PictureRestarted
     | TierChanged
     | BackgroundChanged
+    | BackgroundTrouble
     | EventLoopLate
     | CommandAnswered
     | MeetingEvent

@@ -6,6 +6,7 @@ import logging
 
 from eyeline.bot.events import (
     BackgroundChanged,
+    BackgroundTrouble,
     BotEvent,
     CommandAnswered,
     IngestReady,
@@ -47,6 +48,8 @@ def _own_line(event: BotEvent) -> str:
             return f"a browser may send its camera to {url}"
         case BackgroundChanged(background):
             return f"background: {background}"
+        case BackgroundTrouble(reason):
+            return f"the background has trouble: {reason}" if reason else "the background is well again"
         case CommandAnswered(origin, by, command, status, message):
             return f"{by} asked by {origin} for {command}: {status}: {message}"
         case PictureFailed(reason):

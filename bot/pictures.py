@@ -21,6 +21,7 @@ def picture_maker(
     on_failure: Callable[[Exception], None],
     on_restart: Callable[[str], None],
     on_tier: Callable[[TierChange], None] = lambda _: None,
+    on_trouble: Callable[[str], None] = lambda _: None,
 ) -> PictureMaker:
     """Not yet running. The callbacks come from threads.
 
@@ -30,10 +31,11 @@ def picture_maker(
         on_failure: Told of the first failed frame of a row.
         on_restart: Told why the process is started anew.
         on_tier: Told of each change of how much work masks are worth.
+        on_trouble: Told why the background is not as it should be; empty when it is again.
     """
     spec, video = picture_spec(settings), settings.video
     if video.worker == "thread":
-        return PictureThread(spec, on_picture=on_picture, on_failure=on_failure, on_tier=on_tier)
+        return PictureThread(spec, on_picture=on_picture, on_failure=on_failure, on_tier=on_tier, on_trouble=on_trouble)
     return PictureProcess(
         spec,
         max_size_px=(video.width_px, video.height_px),
@@ -41,5 +43,6 @@ def picture_maker(
         on_failure=on_failure,
         on_restart=on_restart,
         on_tier=on_tier,
+        on_trouble=on_trouble,
         limits=WorkerLimits(memory_mb=video.worker_memory_mb),
     )

@@ -49,6 +49,11 @@ class StandbyStage:
         """Whether there is anything to hear."""
         return not isinstance(self._plan.audio, SilenceSpec)
 
+    @property
+    def trouble(self) -> str:
+        """Why the background does not show what it should; empty while it does, and while nothing is shown."""
+        return self.studio.trouble if self.studio is not None else ""
+
     async def set_effects(self, effects: EffectState) -> None:
         """Change the picture, or what it will be.
 

@@ -16,6 +16,7 @@ from typing import Self
 from eyeline.bot.effects import effects_of
 from eyeline.bot.events import (
     BackgroundChanged,
+    BackgroundTrouble,
     BotEvent,
     Emit,
     EventLoopLate,
@@ -118,6 +119,7 @@ class Studio:
             on_failure=lambda error: self._emit_soon(PictureFailed(f"{type(error).__name__}: {error}")),
             on_restart=lambda reason: self._emit_soon(PictureRestarted(reason)),
             on_tier=lambda change: self._emit_soon(TierChanged(change.tier, change.why)),
+            on_trouble=lambda reason: self._emit_soon(BackgroundTrouble(reason)),
         )
         self.ingest = IngestSession(plan.from_browser)
         self._source = self._video_source(settings.video)

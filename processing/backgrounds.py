@@ -28,6 +28,7 @@ from eyeline.processing.sources.screen import ScreenReader
 from eyeline.processing.sources.spec import ScreenSpec, StreamSpec
 from eyeline.processing.sources.stream import StreamReader
 from eyeline.processing.video_background import LiveVideo, SteppedVideo
+from eyeline.processing.watched_file import WatchedFile
 from eyeline.processing.webp_animation import is_animated_webp
 
 MAX_PIXELS = 40_000_000
@@ -116,13 +117,14 @@ def still_background(bgr: Plane, placement: Placement = COVER) -> StillBackgroun
 
 
 def open_file(path: Path, pace: Pace, placement: Placement = COVER) -> Background:
-    """A picture or video file. Blocks for as long as reading and decoding take.
+    """A picture or video file. Blocks for as long as reading and decoding take. Live, its loss is noticed.
 
     Raises:
         BackgroundError: The file is missing, neither picture nor video, damaged or too large.
     """
     try:
-        return _opened(path, pace, placement)
+        opened = _opened(path, pace, placement)
+        return WatchedFile(opened, path) if pace is Pace.LIVE else opened
     except SourceError as error:
         raise BackgroundError(
             f"{error.message.removesuffix('.')}, so it cannot be a background.",

@@ -66,6 +66,10 @@ class StillStage:
         self.video.close()
 
     @property
+    def trouble(self) -> str:
+        return self._maker.trouble
+
+    @property
     def background(self) -> str:
         return str(self.effects.background)
 

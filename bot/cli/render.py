@@ -55,7 +55,7 @@ def render(
     own sound; where framing follows the person, smaller views are enlarged, since a file has one size. A picture is
     looked at until framing and exposure have settled. The same input gives the same output.
     """
-    flags = {"effects.background": background, "models.offline": offline, "log.level": log_level}
+    flags: dict[str, object] = {"effects.background": background, "models.offline": offline, "log.level": log_level}
     flags |= (more or EffectFlags()).of_effects()
     settings = load_settings(flags, project_file=config).settings
     configure_logging(settings.log.level)

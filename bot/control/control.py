@@ -143,6 +143,7 @@ class Control:
             microphone=self._on_air.microphone,
             size_px=video.size_px,
             in_meeting=self._meeting is not None,
+            trouble=self._stage.trouble,
         )
 
     def role(self, caller: Caller) -> Role:

@@ -23,6 +23,10 @@ class Stage(Protocol):
     def has_sound(self) -> bool:
         """Whether there is anything to hear."""
 
+    @property
+    def trouble(self) -> str:
+        """Why the background does not show what it should; empty while it does."""
+
     async def set_effects(self, effects: EffectState) -> None:
         """Change the picture; what is on stays until the new effects are ready.
 

@@ -32,6 +32,7 @@ class StatusReport(BaseModel):
         microphone: Whether sound is sent.
         size_px: Width and height of what is on air.
         in_meeting: Whether we are in a meeting.
+        trouble: Why the background does not show what it should; empty while it does. Not for everybody's eyes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +45,7 @@ class StatusReport(BaseModel):
     microphone: bool
     size_px: tuple[int, int]
     in_meeting: bool
+    trouble: str
 
     def words(self) -> str:
         """One line for people; it also tells others what is changed in the picture."""
@@ -57,7 +59,8 @@ class StatusReport(BaseModel):
         else:
             seen = "The card is shown."
         sound = "Sound is sent." if self.microphone else "No sound is sent."
-        return f"Camera by way of Eyeline; background: {self.background}. {seen} {sound}"
+        trouble = " The background does not show what it should." if self.trouble else ""
+        return f"Camera by way of Eyeline; background: {self.background}. {seen} {sound}{trouble}"
 
 
 def background_words(background: BackgroundSpec) -> str:

@@ -16,6 +16,7 @@ from eyeline.processing.tiers import TierChange
 from eyeline.processing.worker.labelled import LabelledPicture
 from eyeline.processing.worker.maker import OpenPicture
 from eyeline.processing.worker.tier_watch import TierWatch
+from eyeline.processing.worker.trouble_watch import TroubleWatch
 
 
 class PictureThread:
@@ -26,6 +27,7 @@ class PictureThread:
         on_picture: Takes every picture, in the picture's thread.
         on_failure: Told, in that thread, of the first failure of a row.
         on_tier: Told, in that thread, of each change of how much work masks are worth.
+        on_trouble: Told, in that thread, why the background is not as it should be; empty when it is again.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class PictureThread:
         on_picture: Callable[[ProcessedFrame], None],
         on_failure: Callable[[Exception], None] = lambda _: None,
         on_tier: Callable[[TierChange], None] = lambda _: None,
+        on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._picture = open_picture()
         self._labelled = LabelledPicture(self._picture)
         self._on_picture = on_picture
         self._tier_watch = TierWatch(on_tier)
+        self._trouble_watch = TroubleWatch(on_trouble)
         self._turn = threading.Lock()
         self._generation = 0
         self._newest_generation = 0
@@ -115,6 +119,7 @@ class PictureThread:
         """For the pump: make the picture, in the picture's thread."""
         made = self._labelled.process(frame)
         self._tier_watch.saw(self._labelled.status)
+        self._trouble_watch.saw(self._labelled.trouble)
         if made is None:
             return None
         processed, self._newest_generation = made

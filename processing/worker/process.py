@@ -25,6 +25,7 @@ from eyeline.processing.worker.messages import FrameAnswer, FromWorker, LogLine,
 from eyeline.processing.worker.nudge import Nudge
 from eyeline.processing.worker.state import TRANSITIONS, WorkerState
 from eyeline.processing.worker.tier_watch import TierWatch
+from eyeline.processing.worker.trouble_watch import TroubleWatch
 from eyeline.processing.worker.watch import EffectsTooSlowError, Watch
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class PictureProcess:
         on_failure: Told of the first failure of a row of frames, in any thread.
         on_restart: Told why, in the supervisor's thread.
         on_tier: Told, in that thread, of each change of how much work masks are worth.
+        on_trouble: Told, in that thread, why the background is not as it should be; empty when it is again.
         limits: When a worker is given up.
     """
 
@@ -59,6 +61,7 @@ class PictureProcess:
         on_failure: Callable[[Exception], None] = lambda _: None,
         on_restart: Callable[[str], None] = lambda _: None,
         on_tier: Callable[[TierChange], None] = lambda _: None,
+        on_trouble: Callable[[str], None] = lambda _: None,
         limits: WorkerLimits | None = None,
     ) -> None:
         self._open_picture = open_picture
@@ -67,6 +70,7 @@ class PictureProcess:
         self._failures = FailureRow(on_failure)
         self._on_restart = on_restart
         self._tier_watch = TierWatch(on_tier)
+        self._trouble_watch = TroubleWatch(on_trouble)
         self._limits = limits or WorkerLimits()
         self._desk = EffectsDesk()
         self._asking = threading.Lock()
@@ -80,7 +84,6 @@ class PictureProcess:
         self._nudge = Nudge()
         self._thread = threading.Thread(target=self._run, name="picture-supervisor", daemon=True)
         self._times = StageTimes()
-        self._trouble = ""
         self.processed = 0
         self.dropped = 0
         self.restarts = 0
@@ -112,7 +115,7 @@ class PictureProcess:
     @property
     def trouble(self) -> str:
         """See `PictureMaker.trouble`."""
-        return self._trouble
+        return self._trouble_watch.trouble
 
     @property
     def times(self) -> StageTimes:
@@ -256,8 +259,9 @@ class PictureProcess:
             self._failures.failed(answer.error)
         elif made is not None and made.generation == self._generation:
             self._failures.worked()
-            self._times, self._trouble = answer.times, answer.trouble
+            self._times = answer.times
             self._tier_watch.saw(answer.status)
+            self._trouble_watch.saw(answer.trouble)
             self.processed += 1
             self._on_picture(made.frame)
 
