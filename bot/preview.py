@@ -16,6 +16,7 @@ from eyeline.bot.loopback import LoopbackSite, Offer
 from eyeline.bot.studio import Studio
 from eyeline.processing.effects import parse_background
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
+from eyeline.processing.thumbnail import THUMBNAIL_TYPE
 from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,14 @@ class Preview:
 
     def __init__(self, studio: Studio, *, host: str, port: int) -> None:
         self._studio = studio
+        self._drawing = asyncio.Lock()
         self._viewers: set[LivePeerConnection] = set()
         self._site = LoopbackSite(
             "The preview",
             files=_FILES,
             routes=[
                 web.get("/status", self._status),
+                web.get("/thumbnails/{name}", self._thumbnail),
                 web.post("/offer", self._offer),
                 web.post("/background", self._background),
             ],
@@ -90,6 +93,15 @@ class Preview:
                 "loop_lag_ms": lag.to_json() if lag else None,
             }
         )
+
+    async def _thumbnail(self, request: web.Request) -> web.Response:
+        """Of the gallery alone: what comes in is a name there, and never a path."""
+        name, gallery = request.match_info["name"], self._studio.gallery
+        if not await asyncio.to_thread(gallery.has, name):
+            raise web.HTTPNotFound(text="There is no background of that name.")
+        async with self._drawing:
+            content = await asyncio.to_thread(gallery.thumbnail, name)
+        return web.Response(body=content, content_type=THUMBNAIL_TYPE)
 
     async def _background(self, request: web.Request) -> web.Response:
         wish = Wish.model_validate_json(await request.text())

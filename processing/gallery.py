@@ -92,6 +92,10 @@ class Gallery:
         """
         return _entry(*self._found(name))
 
+    def has(self, name: str) -> bool:
+        """Whether there is a background of that name; upper and lower case are the same."""
+        return name.casefold() in {each.casefold() for each in self.names()}
+
     def open(self, name: str, pace: Pace, placement: Placement = COVER) -> Background:
         """Open a background; upper and lower case are the same.
 

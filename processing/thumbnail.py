@@ -20,6 +20,7 @@ from eyeline.processing.partial_file import written_whole
 log = logging.getLogger(__name__)
 
 THUMBNAIL_PX = (320, 180)
+THUMBNAIL_TYPE = "image/jpeg"
 _QUALITY = 85
 _DRAWN_PX = (640, 360)
 

@@ -17,6 +17,7 @@ from eyeline.bot.api.problem import refuse
 from eyeline.bot.api.uploads import Upload, UploadLimits, pixels_alone, read_upload
 from eyeline.bot.control.stage import Stage
 from eyeline.processing.effects import GalleryBackground
+from eyeline.processing.thumbnail import THUMBNAIL_TYPE
 
 _FORM: dict[str, Any] = {
     "type": "object",
@@ -59,6 +60,7 @@ class Backgrounds:
         self._limits = limits
         self._reading = asyncio.Semaphore(limits.at_once)
         self._changing = asyncio.Lock()
+        self._drawing = asyncio.Lock()
 
     def operations(self) -> list[Operation]:
         """What can be done."""
@@ -66,6 +68,14 @@ class Backgrounds:
         added = Answer("It is in the gallery", Background, headers={"Location": "Where it can be deleted"})
         return [
             Operation("GET", path, self._list, "All backgrounds", {200: Answer("They are", BackgroundList)}),
+            Operation(
+                "GET",
+                f"{path}/{{name}}/thumbnail",
+                self._thumbnail,
+                "A small picture of a background",
+                {200: Answer("It is", media_type=THUMBNAIL_TYPE)},
+                (404, 422),
+            ),
             Operation("POST", path, self._add, "Add a picture", {201: added}, (409, 503), takes_form=_FORM),
             Operation(
                 "DELETE", f"{path}/{{name}}", self._remove, "Delete a picture", {204: Answer("Done")}, (404, 409)
@@ -76,6 +86,14 @@ class Backgrounds:
         entries = await asyncio.to_thread(self._stage.gallery.entries)
         listed = tuple(Background(name=entry.name, own=entry.path is not None) for entry in entries)
         return model_answer(BackgroundList(backgrounds=listed))
+
+    async def _thumbnail(self, request: web.Request) -> web.Response:
+        name, gallery = request.match_info["name"], self._stage.gallery
+        if not await asyncio.to_thread(gallery.has, name):
+            raise refuse(HTTPStatus.NOT_FOUND, "There is no background of that name.")
+        async with self._drawing:
+            content = await asyncio.to_thread(gallery.thumbnail, name)
+        return web.Response(body=content, content_type=THUMBNAIL_TYPE)
 
     async def _add(self, request: web.Request) -> web.Response:
         if self._reading.locked():

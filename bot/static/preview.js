@@ -7,6 +7,7 @@ const numbers = document.getElementById("numbers");
 const choices = document.getElementById("choices");
 const message = document.getElementById("message");
 const trouble = document.getElementById("trouble");
+const background = document.getElementById("background-trouble");
 const form = document.getElementById("background");
 
 async function ask(path, body) {
@@ -67,22 +68,34 @@ function show(status) {
   if (status.sight) facts.push(status.sight);
   if (status.tier !== "close") facts.push(`masks: ${status.tier}, because ${status.tier_why}`);
   numbers.textContent = facts.join(", ");
-  offerChoices(["none", "blur", ...status.gallery]);
+  background.textContent = status.background_trouble;
+  offerChoices(["none", "blur"], status.gallery);
   for (const button of choices.children) {
     const chosen = status.background === button.value || status.background.startsWith(`${button.value}:`);
     button.setAttribute("aria-pressed", String(chosen));
   }
 }
 
-function offerChoices(names) {
+function offerChoices(kinds, gallery) {
+  const names = [...kinds, ...gallery];
   if (names.join() === [...choices.children].map((button) => button.value).join()) return;
   choices.replaceChildren(...names.map((name) => {
     const button = document.createElement("button");
     button.type = "button";
     button.value = button.textContent = name;
+    if (gallery.includes(name)) button.prepend(thumbnail(name));
     button.addEventListener("click", () => choose(name));
     return button;
   }));
+}
+
+function thumbnail(name) {
+  const image = document.createElement("img");
+  image.src = `/thumbnails/${encodeURIComponent(name)}`;
+  image.alt = "";
+  image.loading = "lazy";
+  image.addEventListener("error", () => image.remove());
+  return image;
 }
 
 async function choose(background) {

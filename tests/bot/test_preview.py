@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
+import cv2
+import numpy as np
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from jitsi_lab.addresses import local_media_address
 from picture_lab import load_mask
+from yarl import URL
 
+from eyeline.bot.events import BackgroundTrouble, BotEvent
 from eyeline.bot.loopback import PagePortError
 from eyeline.bot.preview import MAX_VIEWERS, Preview
 from eyeline.bot.studio import Studio, StudioPlan
@@ -20,11 +25,17 @@ from eyeline.processing.effects import EffectState, People, parse_background
 
 
 @pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+def told() -> list[BotEvent]:
+    """What the studio said."""
+    return []
+
+
+@pytest.fixture
+async def studio(tmp_path: Path, told: list[BotEvent]) -> AsyncIterator[Studio]:
     load_mask().close()
     flags = {"video.source": "pattern", "video.width_px": 320, "video.height_px": 180, "effects.background": "none"}
     settings = load_settings(flags, cwd=tmp_path, environ={}, user_file=tmp_path / "none.toml").settings
-    async with Studio(StudioPlan.of(settings), settings, emit=lambda _: None) as studio:
+    async with Studio(StudioPlan.of(settings), settings, emit=told.append) as studio:
         yield studio
 
 
@@ -113,6 +124,53 @@ async def test_the_status_says_how_late_the_event_loop_is(http: aiohttp.ClientSe
                 break
             await asyncio.sleep(0.05)
     assert 0 <= lag_ms["p50"] <= lag_ms["p95"] <= lag_ms["p99"]
+
+
+async def test_small_pictures_of_the_gallery_and_of_nothing_else(
+    http: aiohttp.ClientSession, studio: Studio, tmp_path: Path
+) -> None:
+    async with http.get("/thumbnails/DUSK") as response:
+        assert (response.status, response.content_type) == (200, "image/jpeg")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert (await response.read()).startswith(b"\xff\xd8")
+    studio.gallery.folder.mkdir(parents=True, exist_ok=True)
+    (studio.gallery.folder / "bad.png").write_text("no picture")
+    (tmp_path / "secret.png").write_bytes(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    secret = str(tmp_path / "secret")
+    for name in (
+        "nothing",
+        quote(secret, safe=""),
+        quote(f"{secret}.png", safe=""),
+        "..%2F..%2Fsecret",
+        "%00",
+        "%2e%2e",
+    ):
+        async with http.get(URL(f"{http._base_url}thumbnails/{name}", encoded=True)) as response:
+            assert response.status == 404, name
+    async with http.get("/thumbnails/bad") as response:
+        assert response.status == 422
+    async with http.get("/thumbnails/dusk", headers={"Host": "evil.example"}) as response:
+        assert response.status == 403
+
+
+async def test_the_status_says_what_is_wrong_with_the_background(
+    http: aiohttp.ClientSession, studio: Studio, told: list[BotEvent], tmp_path: Path
+) -> None:
+    path = tmp_path / "wall.png"
+    path.write_bytes(cv2.imencode(".png", np.full((36, 64, 3), 90, np.uint8))[1].tobytes())
+    await studio.set_effects(EffectState(parse_background(str(path))))
+    path.unlink()
+    async with asyncio.timeout(30):
+        while not any(isinstance(event, BackgroundTrouble) for event in told):
+            await asyncio.sleep(0.05)
+        async with http.get("/status") as response:
+            assert "wall.png is gone" in (await response.json())["background_trouble"]
+        await studio.set_effects(EffectState(parse_background("color:#102030")))
+        while told[-1] != BackgroundTrouble(""):
+            await asyncio.sleep(0.05)
+    [first, last] = [event for event in told if isinstance(event, BackgroundTrouble)]
+    assert "wall.png is gone" in first.reason
+    assert last.reason == ""
 
 
 async def test_the_page_and_its_parts_are_served(http: aiohttp.ClientSession) -> None:

@@ -77,6 +77,13 @@ async def test_the_picture_is_shown_and_the_background_is_changed(page: Page) ->
     await expect(page.get_by_role("button", name="dusk")).to_have_attribute("aria-pressed", "true")
 
 
+async def test_backgrounds_of_the_gallery_have_small_pictures(page: Page) -> None:
+    dusk = page.get_by_role("button", name="dusk").locator("img")
+    await dusk.scroll_into_view_if_needed()
+    await page.wait_for_function("() => document.querySelector('button[value=dusk] img')?.naturalWidth === 320")
+    await expect(page.get_by_role("button", name="blur").locator("img")).to_have_count(0)
+
+
 async def test_a_wrong_background_is_explained(page: Page) -> None:
     await page.get_by_role("textbox", name="Other").fill("blur:900")
     await page.get_by_role("button", name="Apply").click()

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from api_lab import LIMITS, TOKEN, Served
+from yarl import URL
 
 from eyeline.bot.api.picture_header import PictureKind, picture_header
 
@@ -57,6 +58,26 @@ def kept(api: Served) -> list[Path]:
 
 def everything(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
+
+
+async def test_small_pictures_are_for_callers_with_the_token(api: Served, http: aiohttp.ClientSession) -> None:
+    assert (await send(http, picture("png"), "Mine"))[0] == 201
+    for name in ("mine", "dusk"):
+        async with http.get(f"/api/v1/backgrounds/{name}/thumbnail") as told:
+            assert (told.status, told.content_type) == (200, "image/jpeg")
+            small = cv2.imdecode(np.frombuffer(await told.read(), np.uint8), cv2.IMREAD_COLOR)
+            assert small.shape == (180, 320, 3)
+    for name in ("nothing", "..%2Fmine", "%2Fetc%2Fpasswd"):
+        async with http.get(URL(f"{api.url}api/v1/backgrounds/{name}/thumbnail", encoded=True)) as told:
+            assert told.status == 404
+    (api.gallery / "broken.png").write_text("no picture")
+    async with http.get("/api/v1/backgrounds/broken/thumbnail") as told:
+        assert told.status == 422
+    async with (
+        aiohttp.ClientSession(api.url) as stranger,
+        stranger.get("/api/v1/backgrounds/dusk/thumbnail") as told,
+    ):
+        assert told.status == 401
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp"])

@@ -293,6 +293,17 @@ async def test_status_tells_what_is_changed(lab: Lab) -> None:
     assert "secret" not in await lab.does(Status())
 
 
+async def test_status_tells_of_trouble_with_the_background_but_not_everybody_which(lab: Lab) -> None:
+    await lab.control.apply(SetBackground(name="beach"), OPERATOR)
+    assert lab.control.report.trouble == ""
+    (lab.stage.gallery.folder / "beach.png").unlink()
+    await eventually(lambda: lab.control.report.trouble != "")
+    assert "beach.png is gone" in lab.control.report.trouble
+    words = (await lab.control.apply(Status(), OPERATOR)).message
+    assert "does not show what it should" in words
+    assert "beach.png" not in words
+
+
 async def test_says_a_line_but_no_command(lab: Lab) -> None:
     await lab.does(Say(text="hello"))
     assert lab.room.said == [("hello", None)]
