@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +16,9 @@ from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.bench.references import JitsiPicture, RgbPicture
 from eyeline.bot.weights import MaskWeights
 from eyeline.models.runtimes import load_runtime
-from eyeline.processing.effects import BackgroundSpec, BlurBackground, EffectState, FileBackground
+from eyeline.processing.effects import BlurBackground, EffectState, Exposure, FileBackground
 from eyeline.processing.frame import CapturedFrame, I420Image
+from eyeline.processing.framing_spec import Framing
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
@@ -55,6 +56,8 @@ class PictureReport:
     Args:
         image: Before a picture.
         blur: Before the blurred room.
+        care: Before a picture, mirrored, followed and lifted.
+        light_wrap: Before a picture whose light falls on the person.
         references_ms: CPU time per frame of what is compared with.
         person_share: Of the frame, that the person takes; nothing else means much where it is 0.
         size_px: Of the frames.
@@ -63,6 +66,8 @@ class PictureReport:
 
     image: PictureCost
     blur: PictureCost
+    care: PictureCost
+    light_wrap: PictureCost
     references_ms: dict[str, float]
     person_share: float
     size_px: tuple[int, int]
@@ -72,6 +77,8 @@ class PictureReport:
         """The figures before a picture at the top, the others below."""
         return asdict(self.image) | {
             "blur": asdict(self.blur),
+            "care": asdict(self.care),
+            "light_wrap": asdict(self.light_wrap),
             "references_ms": self.references_ms,
             "person_share": self.person_share,
             "width_px": self.size_px[0],
@@ -121,11 +128,18 @@ def measure_picture(weights: MaskWeights, frames: Sequence[I420Image], *, rounds
         copied = I420Image.empty(*size_px)
         rgb = RgbPicture(load_runtime(weights.finder), backdrop)
         jitsi = JitsiPicture(load_runtime(weights.finder), backdrop)
-        before_picture = _Wearer(stack.enter_context(_dressed(weights, _stored(stack, backdrop))), frames)
-        before_blur = _Wearer(stack.enter_context(_dressed(weights, BlurBackground())), frames)
+        stored = EffectState(_stored(stack, backdrop))
+        worn = {
+            "image": stored,
+            "blur": EffectState(BlurBackground()),
+            "care": replace(stored, mirror=True, framing=Framing(follow=True), exposure=Exposure.LIFT),
+            "light_wrap": replace(stored, light_wrap=100),
+        }
+        wearers = {
+            name: _Wearer(stack.enter_context(_dressed(weights, effects)), frames) for name, effects in worn.items()
+        }
         steps: dict[str, Step] = {
-            "image": before_picture,
-            "blur": before_blur,
+            **wearers,
             "net": lambda _: net.run(tensor),
             "copy": lambda index: np.copyto(copied.data, frames[index % len(frames)].data),
             "rgb": lambda index: rgb.process(frames[index % len(frames)]),
@@ -135,8 +149,7 @@ def measure_picture(weights: MaskWeights, frames: Sequence[I420Image], *, rounds
         spent_ms = _timed(steps, rounds)
         counted = rounds * _BLOCK
         return PictureReport(
-            _cost(spent_ms, "image", before_picture.stages_ms(counted)),
-            _cost(spent_ms, "blur", before_blur.stages_ms(counted)),
+            *(_cost(spent_ms, name, wearers[name].stages_ms(counted)) for name in worn),
             {name: float(np.median(spent_ms[name])) for name in ("net", "copy", "rgb", "jitsi")},
             _person_share(weights, frames[0]),
             size_px,
@@ -165,9 +178,9 @@ def _cost(spent_ms: dict[str, list[float]], name: str, stages_ms: dict[str, floa
 
 
 @contextmanager
-def _dressed(weights: MaskWeights, background: BackgroundSpec) -> Iterator[Picture]:
+def _dressed(weights: MaskWeights, effects: EffectState) -> Iterator[Picture]:
     with Picture(lambda: _person(weights), Gallery(), now_s=time.thread_time) as picture:
-        picture.apply(picture.prepare(EffectState(background)))
+        picture.apply(picture.prepare(effects))
         yield picture
 
 

@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eyeline.bot.bench.contact_sheet import write_contact_sheet
+from eyeline.bot.bench.first_frame import FirstFrame, measure_first_frame
 from eyeline.bot.bench.footage import clip_frames, drawn_frames
 from eyeline.bot.bench.matte import Judged, judge, means, methods
 from eyeline.bot.bench.matte_metrics import MatteErrors
 from eyeline.bot.bench.matte_set import MattePair, find_pairs
 from eyeline.bot.bench.picture import PictureCost, PictureReport, measure_picture
+from eyeline.bot.bench.picture_memory import MemoryGrowth, check_seconds, measure_memory
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.weights import MaskWeights, fetch_weights
@@ -39,17 +41,29 @@ def picture(
     width: Annotated[int, Parameter(help="Of the frames, even.")] = 1280,
     height: Annotated[int, Parameter(help="Of the frames, even.")] = 720,
     rounds: Annotated[int, Parameter(help="Of 30 frames each, besides one to warm up.")] = 10,
+    seconds: Annotated[
+        float | None, Parameter(help="Also watch the memory so long, as backgrounds change; minutes tell more.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure what a picture costs: CPU time of one thread, beside the bare net and the ways of others."""
+    """Measure what a picture costs: CPU time of one thread, beside the bare net and the ways of others.
+
+    And how soon there is a first one, with a camera that is a test pattern.
+    """
     frames = _footage(clip, width, height)
     if rounds < 1:
         raise UsageError("There must be at least one round.")
-    report = measure_picture(_weights(), frames, rounds=rounds)
+    check_seconds(seconds)
+    weights = _weights()
+    report = measure_picture(weights, frames, rounds=rounds)
+    first = measure_first_frame()
+    growth = None if seconds is None else measure_memory(weights, frames, seconds=seconds)
     if as_json:
-        write_json(report.as_json())
+        write_json(report.as_json() | _first_json(first) | _memory_json(growth))
     else:
         _write_report(report)
+        _write_first(first)
+        _write_growth(growth)
 
 
 def matte(
@@ -108,11 +122,38 @@ def _write_report(report: PictureReport) -> None:
     write_line(f"{width_px}x{height_px}, {report.frames} frames each, CPU time of one thread")
     if report.person_share == 0:
         write_line("nobody is in the picture: the closer look did not run, so these figures are too low")
-    for name, cost in (("before a picture", report.image), ("before the blurred room", report.blur)):
+    for name, cost in (
+        ("before a picture", report.image),
+        ("before the blurred room", report.blur),
+        ("mirrored, framed, lifted", report.care),
+        ("with its light", report.light_wrap),
+    ):
         write_line(f"{name:<24} {cost.cpu_ms_per_frame:6.2f} ms   {_ratios(cost)}")
         write_line(" " * 25 + "  ".join(f"{stage} {spent:.2f}" for stage, spent in cost.stages_ms.items()))
     for name, spent_ms in report.references_ms.items():
         write_line(f"{_REFERENCES[name]:<24} {spent_ms:6.2f} ms")
+
+
+def _write_first(first: FirstFrame) -> None:
+    write_line(f"the first picture after {first.seconds:.2f} s, {first.from_launch_s:.2f} s with the launch of Python")
+
+
+def _write_growth(growth: MemoryGrowth | None) -> None:
+    if growth is not None:
+        write_line(
+            f"memory {growth.first_mb:.1f} MB, then {growth.last_mb:.1f} MB after {growth.seconds:.0f} s, "
+            f"{growth.frames} frames and {growth.changes} changes of background: {growth.mb_per_hour:+.1f} MB an hour"
+        )
+
+
+def _first_json(first: FirstFrame) -> dict[str, object]:
+    return {"first_frame_s": first.seconds, "first_frame_from_launch_s": first.from_launch_s}
+
+
+def _memory_json(growth: MemoryGrowth | None) -> dict[str, object]:
+    if growth is None:
+        return {"memory_mb_per_hour": None}
+    return {"memory_mb_per_hour": growth.mb_per_hour, "memory": asdict(growth)}
 
 
 _REFERENCES = {"net": "the bare net", "copy": "a bare copy", "rgb": "a chain in RGB", "jitsi": "Jitsi's recipe"}

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from jitsi_lab.addresses import local_media_address
+from jitsi_lab.waiting import eventually
 from picture_lab import load_mask
 from yarl import URL
 
@@ -160,14 +161,11 @@ async def test_the_status_says_what_is_wrong_with_the_background(
     path.write_bytes(cv2.imencode(".png", np.full((36, 64, 3), 90, np.uint8))[1].tobytes())
     await studio.set_effects(EffectState(parse_background(str(path))))
     path.unlink()
-    async with asyncio.timeout(30):
-        while not any(isinstance(event, BackgroundTrouble) for event in told):
-            await asyncio.sleep(0.05)
-        async with http.get("/status") as response:
-            assert "wall.png is gone" in (await response.json())["background_trouble"]
-        await studio.set_effects(EffectState(parse_background("color:#102030")))
-        while told[-1] != BackgroundTrouble(""):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: any(isinstance(event, BackgroundTrouble) for event in told))
+    async with http.get("/status") as response:
+        assert "wall.png is gone" in (await response.json())["background_trouble"]
+    await studio.set_effects(EffectState(parse_background("color:#102030")))
+    await eventually(lambda: told[-1] == BackgroundTrouble(""))
     [first, last] = [event for event in told if isinstance(event, BackgroundTrouble)]
     assert "wall.png is gone" in first.reason
     assert last.reason == ""

@@ -1,0 +1,68 @@
+"""How soon there is a picture: a program of its own opens a studio and tells when the first picture was made."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from eyeline.bot.bench.errors import BenchError
+
+_TIMEOUT_S = 60.0
+_POLL_S = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFrame:
+    """How long it took.
+
+    Args:
+        seconds: From the opening of the studio, as `eyeline join` does before it calls a server.
+        from_launch_s: From the launch of the program, with Python and all imports.
+    """
+
+    seconds: float
+    from_launch_s: float
+
+
+def measure_first_frame() -> FirstFrame:
+    """Launch the program and wait for its picture: a test pattern before the blurred room.
+
+    Raises:
+        BenchError: No picture came.
+    """
+    begun_s = time.perf_counter()
+    try:
+        told = subprocess.run(
+            [sys.executable, "-m", "eyeline.bot.bench.first_frame"],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        opened_s, made_s = (float(part) for part in told.stdout.split())
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"No picture came within {_TIMEOUT_S:.0f} s.") from None
+    except ValueError:
+        last = (told.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        raise BenchError(f"No picture came: {last}") from None
+    return FirstFrame(made_s - opened_s, made_s - begun_s)
+
+
+async def _show_one() -> tuple[float, float]:
+    """Open a studio until it has made a picture: when it was opened, and when that was."""
+    from eyeline.bot.studio import Studio, StudioPlan
+    from eyeline.config.settings import load_settings
+
+    settings = load_settings({"video.source": "pattern", "effects.background": "blur"}).settings
+    opened_s = time.perf_counter()
+    async with Studio(StudioPlan.of(settings), settings, emit=lambda _: None) as studio:
+        while not studio.processed:  # noqa: ASYNC110 - the picture's thread tells nobody but the studio
+            await asyncio.sleep(_POLL_S)
+        return opened_s, time.perf_counter()
+
+
+if __name__ == "__main__":
+    sys.stdout.write("{} {}\n".format(*asyncio.run(_show_one())))
