@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from eyeline.bot.bench.errors import BenchError
 
-_TIMEOUT_S = 60.0
+_TIMEOUT_S = 100.0
 _POLL_S = 0.004
 
 

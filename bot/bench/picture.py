@@ -148,8 +148,12 @@ def measure_picture(weights: MaskWeights, frames: Sequence[I420Image], *, rounds
         stack.enter_context(one_thread())
         spent_ms = _timed(steps, rounds)
         counted = rounds * _BLOCK
+        costs = {name: _cost(spent_ms, name, wearer.stages_ms(counted)) for name, wearer in wearers.items()}
         return PictureReport(
-            *(_cost(spent_ms, name, wearers[name].stages_ms(counted)) for name in worn),
+            costs["image"],
+            costs["blur"],
+            costs["care"],
+            costs["light_wrap"],
             {name: float(np.median(spent_ms[name])) for name in ("net", "copy", "rgb", "jitsi")},
             _person_share(weights, frames[0]),
             size_px,

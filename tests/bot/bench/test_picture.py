@@ -28,9 +28,11 @@ def test_all_contestants_are_measured_and_the_figures_hang_together():
         "ratio_to_rgb_reference",
         "ratio_to_jitsi_reference",
     } <= set(figures)
-    for cost in (report.image, report.blur):
+    for cost in (report.image, report.blur, report.care, report.light_wrap):
         assert sum(cost.stages_ms.values()) == pytest.approx(cost.cpu_ms_per_frame, rel=0.5)
         assert cost.ratio_to_net == pytest.approx(cost.cpu_ms_per_frame / report.references_ms["net"])
     assert set(report.references_ms) == {"net", "copy", "rgb", "jitsi"}
     assert report.references_ms["copy"] < report.references_ms["net"]
     assert report.blur.stages_ms["background"] > report.image.stages_ms["background"]
+    assert report.care.stages_ms["care"] > report.image.stages_ms["care"]
+    assert report.light_wrap.stages_ms["compose"] > report.image.stages_ms["compose"]

@@ -59,11 +59,15 @@ def test_mattes_for_people(folder: Path, capsys: pytest.CaptureFixture[str]):
 
 
 def test_the_picture_as_json(capsys: pytest.CaptureFixture[str]):
-    arguments = ["bench", "picture", "--width", "320", "--height", "180", "--rounds", "1", "--json"]
+    size = "--width", "320", "--height", "180"
+    arguments = ["bench", "picture", *size, "--rounds", "1", "--seconds", "4", "--json"]
     assert run(arguments) == ExitCode.OK
     figures = json.loads(capsys.readouterr().out)
     assert figures["cpu_ms_per_frame"] > 0
     assert figures["ratio_to_net"] > 0
+    assert figures["first_frame_s"] > 0
+    assert isinstance(figures["memory_mb_per_hour"], float)
+    assert figures["memory"]["frames"] > 0
     assert (figures["width_px"], figures["height_px"], figures["frames"]) == (320, 180, 30)
 
 
@@ -86,6 +90,7 @@ def test_the_picture_for_people(capsys: pytest.CaptureFixture[str]):
         ["picture", "--width", "321"],
         ["picture", "--height", "100000"],
         ["picture", "--rounds", "0"],
+        ["picture", "--seconds", "1"],
         ["picture", "--clip", "/nowhere.mp4"],
         ["matte", "--set", "/nowhere"],
     ],
