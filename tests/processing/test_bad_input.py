@@ -1,19 +1,22 @@
-"""What cameras also show: posters, a hand, darkness, one frame a second. The picture stays calm and tells."""
+"""What cameras also show, and what backgrounds also are: the picture stays calm and tells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from picture_lab import captured, load_mask, room, scene
+from picture_lab import StillRuntime, captured, half_person, load_mask, room, scene, wait_until, write_clip
 
-from eyeline.processing.effects import EffectState, parse_background
+from eyeline.processing.effects import EffectState, Exposure, People, parse_background
 from eyeline.processing.frame import I420Image
+from eyeline.processing.framing_spec import Framing
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
 from eyeline.processing.sight import Sight
 from eyeline.processing.tiers import Tier
@@ -114,3 +117,73 @@ def test_a_person_in_the_dark_is_still_a_person():
     found, sights = mattes(noisy(bgr.astype(np.uint8), 16), Tier.CLOSE)
     assert set(sights) == {Sight.PERSON}
     assert flicker(found[6:]) < 1e-2
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_an_empty_room_is_nobody_and_stays_hidden(tier: Tier):
+    found, sights = mattes(noisy(room(*SIZE), 12), tier)
+    assert set(sights) == {Sight.NOBODY}
+    assert max(matte.mean() for matte in found) < 0.5  # of 255
+    assert flicker(found) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("size", "tier"),
+    [
+        *(((16, 16), tier) for tier in Tier),
+        ((2, 2), Tier.CLOSE),
+        ((3840, 2160), Tier.CLOSE),
+        ((2160, 3840), Tier.CLOSE_HALF),
+        ((3840, 2160), Tier.FINDER_HALF),
+    ],
+)
+def test_tiny_and_huge_pictures_with_everything_on(size: tuple[int, int], tier: Tier):
+    image = scene(*size)[0] if size[0] > 1000 else I420Image.filled(*size, (90, 120, 140))
+    with Picture(load_mask, Gallery(), tier=tier) as picture:
+        for background in ("blur:100", "dusk"):
+            plain = EffectState(parse_background(background))
+            cared = EffectState(
+                parse_background(background), True, Framing(follow=True), Exposure.LIFT, People.NEAREST, 100
+            )
+            for effects in (plain, cared):
+                picture.apply(picture.prepare(effects))
+                shown = [picture.process(captured(image, number / 30)).image for number in range(3)]
+                assert {one.size for one in shown} == {size}
+        assert (picture.status.sight is Sight.PERSON) == (size[0] > 1000)
+
+
+def test_a_background_video_that_is_damaged_inside_goes_on_and_says_so(tmp_path: Path):
+    random = np.random.default_rng(1)
+    path = write_clip(
+        tmp_path / "waves.mp4",
+        [I420Image.from_bgr(random.integers(0, 200, (90, 160, 3)).astype(np.uint8)) for _ in range(10)],
+        options={"g": "5", "qp": "0"},
+    )
+    content = bytearray(path.read_bytes())
+    begin = len(content) // 5
+    content[begin : begin * 2] = random.integers(0, 256, begin, np.uint8).tobytes()
+    path.write_bytes(content)
+    bright = I420Image.filled(320, 180, (235, 128, 128))
+    with Picture(lambda: PersonMask(StillRuntime(half_person())), Gallery()) as picture:
+        picture.apply(picture.prepare(EffectState(parse_background(str(path)))))
+
+        def told() -> bool:
+            assert picture.process(captured(bright)).image.y[:, 200:].mean() < 190
+            return "waves.mp4" in picture.trouble
+
+        wait_until(told)
+
+
+def test_a_gallery_file_that_is_deleted_while_shown_changes_no_sample(tmp_path: Path):
+    cv2.imwrite(str(tmp_path / "wall.png"), np.random.default_rng(1).integers(0, 256, (90, 160, 3)).astype(np.uint8))
+    image = scene(*SIZE)[0]
+    with Picture(lambda: PersonMask(StillRuntime(half_person())), Gallery(tmp_path)) as picture:
+        picture.apply(picture.prepare(EffectState(parse_background("wall"))))
+        before = picture.process(captured(image)).image.data.copy()
+        (tmp_path / "wall.png").unlink()
+
+        def told() -> bool:
+            assert np.array_equal(picture.process(captured(image)).image.data, before)
+            return "wall.png is gone" in picture.trouble
+
+        wait_until(told)
