@@ -47,8 +47,9 @@ class ExposureLift:
         """The image as bright as was found right so far; the image itself where nothing is to be done."""
         if self._curve is None:
             return image
-        result = I420Image(*image.size, image.data.copy())
+        result = I420Image.empty(*image.size)
         cv2.LUT(image.y, self._curve, dst=result.y)
+        result.data[image.y.size :] = image.data[image.y.size :]
         return result
 
     def meter(self, image: I420Image, mask: Mask, captured_at_s: float) -> None:

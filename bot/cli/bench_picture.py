@@ -135,7 +135,10 @@ def _write_report(report: PictureReport) -> None:
 
 
 def _write_first(first: FirstFrame) -> None:
-    write_line(f"the first picture after {first.seconds:.2f} s, {first.from_launch_s:.2f} s with the launch of Python")
+    write_line(
+        f"the first picture after {first.seconds:.2f} s ({first.cpu_s:.2f} s of CPU time), "
+        f"{first.from_launch_s:.2f} s with the launch of Python"
+    )
 
 
 def _write_growth(growth: MemoryGrowth | None) -> None:
@@ -147,7 +150,11 @@ def _write_growth(growth: MemoryGrowth | None) -> None:
 
 
 def _first_json(first: FirstFrame) -> dict[str, object]:
-    return {"first_frame_s": first.seconds, "first_frame_from_launch_s": first.from_launch_s}
+    return {
+        "first_frame_s": first.seconds,
+        "first_frame_cpu_s": first.cpu_s,
+        "first_frame_from_launch_s": first.from_launch_s,
+    }
 
 
 def _memory_json(growth: MemoryGrowth | None) -> dict[str, object]:

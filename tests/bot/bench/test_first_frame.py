@@ -13,6 +13,7 @@ def test_a_picture_comes_and_the_launch_is_counted_beside():
     load_net("selfie_segmentation").close()
     first = measure_first_frame()
     assert 0 < first.seconds < first.from_launch_s
+    assert first.cpu_s > 0
 
 
 def test_that_none_comes_is_told(monkeypatch: pytest.MonkeyPatch):
