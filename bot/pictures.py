@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from eyeline.bot.weights import picture_spec
 from eyeline.config.schema import Settings
@@ -12,6 +13,8 @@ from eyeline.processing.worker.in_process import PictureThread
 from eyeline.processing.worker.limits import WorkerLimits
 from eyeline.processing.worker.maker import PictureMaker
 from eyeline.processing.worker.process import PictureProcess
+
+_IMPORT_OF_TORCH_S = 120.0  # the first time after a start of the machine, from a slow disk
 
 
 def picture_maker(
@@ -36,6 +39,7 @@ def picture_maker(
     spec, video = picture_spec(settings), settings.video
     if video.worker == "thread":
         return PictureThread(spec, on_picture=on_picture, on_failure=on_failure, on_tier=on_tier, on_trouble=on_trouble)
+    limits = WorkerLimits(memory_mb=video.worker_memory_mb)
     return PictureProcess(
         spec,
         max_size_px=(video.width_px, video.height_px),
@@ -44,5 +48,13 @@ def picture_maker(
         on_restart=on_restart,
         on_tier=on_tier,
         on_trouble=on_trouble,
-        limits=WorkerLimits(memory_mb=video.worker_memory_mb),
+        limits=_patient(limits) if spec.nets.needs_torch else limits,
     )
+
+
+def _patient(limits: WorkerLimits) -> WorkerLimits:
+    """While torch is imported, which takes a while from a slow disk, nobody else in that process can say a word.
+
+    A worker that hangs in a frame is found as soon as ever, and what others see does not depend on either.
+    """
+    return replace(limits, prepare_s=_IMPORT_OF_TORCH_S, ping_s=_IMPORT_OF_TORCH_S)

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eyeline.config.schema import ModelsSettings, Settings
+from eyeline.config.schema import ModelsSettings, Settings, VideoSettings
 from eyeline.models.progress import ReportProgress, no_progress
 from eyeline.models.registry import SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE
-from eyeline.models.runtimes import load_runtime
+from eyeline.models.runtimes import Runtime, RuntimeChoice, RuntimeKind, load_runtime
 from eyeline.models.store import ModelStore
 from eyeline.processing.mask import PersonMask
+from eyeline.processing.person_nets import NetsChoice
 from eyeline.processing.tiers import Tier
 from eyeline.processing.worker.spec import PictureSpec
 
 
 @dataclass(frozen=True, slots=True)
 class MaskWeights:
-    """Files of the two nets that find a person."""
+    """Files of the two nets that find a person, and how to run them."""
 
     finder: Path
     closeup: Path
+    nets: NetsChoice = field(default_factory=NetsChoice)
+
+    def load_finder(self) -> Runtime:
+        """The net that sees whole frames."""
+        return load_runtime(self.finder, self.nets.runtime)
+
+    def load_closeup(self) -> Runtime:
+        """The net that sees the person."""
+        return self.nets.closeup(self.closeup)
+
+    def person(self) -> PersonMask:
+        """Both, for one stream."""
+        return self.nets.open(self.finder, self.closeup)
 
 
 def fetch_weights(settings: ModelsSettings, report: ReportProgress = no_progress) -> MaskWeights:
@@ -42,14 +56,19 @@ def fetch_weights(settings: ModelsSettings, report: ReportProgress = no_progress
 def picture_spec(settings: Settings) -> PictureSpec:
     """The recipe of the picture. It fetches nothing: see `fetch_weights`."""
     tier = None if settings.video.tier == "auto" else Tier(settings.video.tier)
-    return PictureSpec(ModelStore.configured(settings.models).directory, settings.backgrounds.directory, tier)
+    directory = ModelStore.configured(settings.models).directory
+    return PictureSpec(directory, settings.backgrounds.directory, tier, nets_choice(settings.video))
 
 
-def mask_opener(settings: ModelsSettings, report: ReportProgress = no_progress) -> Callable[[], PersonMask]:
+def nets_choice(settings: VideoSettings) -> NetsChoice:
+    """How the nets are to be run."""
+    return NetsChoice(RuntimeChoice(RuntimeKind(settings.runtime), settings.device), settings.mask_model)
+
+
+def mask_opener(settings: Settings, report: ReportProgress = no_progress) -> Callable[[], PersonMask]:
     """What `Picture` calls when effects first need the nets. The call blocks, and fetches what is missing."""
 
     def opened() -> PersonMask:
-        weights = fetch_weights(settings, report)
-        return PersonMask(load_runtime(weights.finder), load_runtime(weights.closeup))
+        return replace(fetch_weights(settings.models, report), nets=nets_choice(settings.video)).person()
 
     return opened

@@ -73,6 +73,11 @@ class VideoSettings(Group):
         description="auto, close, close-half, finder or finder-half"
     )
     simulcast: Literal["auto", "on", "off"] = Field(description="auto, on or off")
+    runtime: Literal["auto", "litert", "torch", "onnx"] = Field(description="auto, litert, torch or onnx")
+    device: str = Field(
+        pattern=r"^[a-z]+(:\d{1,2})?$", description="cpu, cuda, cuda:1, mps or another device that torch knows"
+    )
+    mask_model: OptionalPath = Field(description='a file of weights (only_params.pth), or ""')
     worker_memory_mb: int = Field(ge=300, le=1_000_000, description="a whole number from 300 up")
 
 
@@ -211,7 +216,9 @@ SECRET_KEYS = {
 }
 """Settings that are secret, and the setting that names a file with the secret."""
 
-PATH_KEYS = frozenset({*SECRET_KEYS.values(), "jitsi.ca_file", "models.directory", "backgrounds.directory"})
+PATH_KEYS = frozenset(
+    {*SECRET_KEYS.values(), "jitsi.ca_file", "models.directory", "backgrounds.directory", "video.mask_model"}
+)
 """Settings that are paths, so that relative ones can be taken from the right folder."""
 
 

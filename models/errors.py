@@ -49,3 +49,21 @@ class InferenceError(ModelError):
     """A network could not be loaded or run."""
 
     code = "model_runtime"
+
+
+class RuntimeMissingError(InferenceError):
+    """What is to run networks is not installed, or cannot be imported."""
+
+    code = "model_runtime_missing"
+
+
+class UnsupportedNetworkError(InferenceError):
+    """A network holds what the loader does not know."""
+
+    code = "model_unsupported"
+
+
+class MaskModelError(ModelError):
+    """A file that somebody gave as the weights of a network is not that."""
+
+    code = "mask_model"

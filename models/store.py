@@ -119,7 +119,7 @@ class ModelStore:
         entries = [find_model(name, self._models) for name in names] or list(self._models.values())
         with files.storage_errors(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
-            with self._locked():
+            with self.locked():
                 wanted = [entry for entry in entries if self.status(entry.name) is not ModelStatus.READY]
                 if wanted and source is not None:
                     self._fetch_from(source, entries, report)
@@ -134,8 +134,8 @@ class ModelStore:
         return self.directory / entry.file_name
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One fetch at a time in this directory, and whatever a killed one left is swept up."""
+    def locked(self) -> Iterator[None]:
+        """One writer at a time in this directory, and whatever a killed one left is swept up."""
         lock = FileLock(self.directory / ".lock")
         try:
             lock.acquire(timeout=0)

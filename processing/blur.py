@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ _MAX_SIGMA = 0.1  # of the frame's shorter side
 _CELLS_PER_SIGMA = 2.0  # the blur is done on a grid at least this much finer than itself
 _COARSEST_CELL_PX = 16
 _MAX_CELLS = 320 * 180  # a finer grid costs more than the rest of the picture
-_LEAST_WEIGHT = 0.002  # keeps the quotient defined deep inside the person, where nobody sees it
+LEAST_WEIGHT = 0.002  # keeps the quotient defined deep inside the person, where nobody sees it
 
 
 def blurred_room(image: I420Image, pyramid: Pyramid, mask: Mask, strength: int) -> I420Image:
@@ -37,23 +39,33 @@ def blurred_room(image: I420Image, pyramid: Pyramid, mask: Mask, strength: int) 
         raise ValueError(f"no blur of strength {strength}")
     if strength == 0:
         return image
-    sigma_px = _sigma_px(image, strength)
-    cell_px = _cell_px(image, sigma_px)
-    columns, rows = max(2, round(image.width_px / cell_px)), max(2, round(image.height_px / cell_px))
-    weighted = _weighted_planes(pyramid, mask, columns, rows)
-    blurred = cv2.GaussianBlur(weighted, (0, 0), sigma_px / cell_px, borderType=cv2.BORDER_REFLECT_101)
+    grid = blur_grid(image.size, strength)
+    weighted = _weighted_planes(pyramid, mask, grid.columns, grid.rows)
+    blurred = cv2.GaussianBlur(weighted, (0, 0), grid.sigma_cells, borderType=cv2.BORDER_REFLECT_101)
     return _enlarged(np.asarray(blurred[..., :3] / blurred[..., 3:], np.float32), image)
 
 
-def _sigma_px(image: I420Image, strength: int) -> float:
-    """Quadratic, so that each step of the scale looks like one."""
-    return min(image.size) * _MAX_SIGMA * (strength / 100) ** 2
+@dataclass(frozen=True, slots=True)
+class BlurGrid:
+    """What a blur is done on, and how strong it is there."""
+
+    columns: int
+    rows: int
+    sigma_cells: float
 
 
-def _cell_px(image: I420Image, sigma_px: float) -> int:
+def blur_grid(size_px: tuple[int, int], strength: int) -> BlurGrid:
+    """The grid for frames of a size. Strength counts quadratically, so that each step of the scale looks like one."""
+    sigma_px = min(size_px) * _MAX_SIGMA * (strength / 100) ** 2
+    cell_px = _cell_px(size_px, sigma_px)
+    columns, rows = max(2, round(size_px[0] / cell_px)), max(2, round(size_px[1] / cell_px))
+    return BlurGrid(columns, rows, sigma_px / cell_px)
+
+
+def _cell_px(size_px: tuple[int, int], sigma_px: float) -> int:
     """The side of the grid's square cells, a power of two."""
     cell_px = 2
-    while image.width_px * image.height_px > _MAX_CELLS * cell_px**2:
+    while size_px[0] * size_px[1] > _MAX_CELLS * cell_px**2:
         cell_px *= 2
     while cell_px < _COARSEST_CELL_PX and sigma_px / (cell_px * 2) >= _CELLS_PER_SIGMA:
         cell_px *= 2
@@ -63,7 +75,7 @@ def _cell_px(image: I420Image, sigma_px: float) -> int:
 def _weighted_planes(pyramid: Pyramid, mask: Mask, columns: int, rows: int) -> NDArray[np.float32]:
     """Y, U, V times the weight, and the weight, as `float32` of shape `(rows, columns, 4)`."""
     weight = 1 - cv2.dilate(small_alpha(mask, columns, rows), np.ones((3, 3), np.uint8))
-    np.maximum(weight, _LEAST_WEIGHT, out=weight)
+    np.maximum(weight, LEAST_WEIGHT, out=weight)
     planes = [plane * weight for plane in pyramid.planes(columns, rows)]
     return np.asarray(cv2.merge([*planes, weight]), np.float32)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_SURELY = 0.7  # between .6 and .8 nothing changes; at .5, things that a net half believes in make the box too large
-_MARGIN = 0.12  # of the person's longer side, on each side: hair and shoulders need to be seen whole
-_SLACK = 0.06  # of the box's side: how much of the margin may be used up before the box moves
-_TOO_LARGE = 1.8  # a box of so many times the area that is wanted is shrunk
-_STEP_PX = 8
+SURELY = 0.7  # between .6 and .8 nothing changes; at .5, things that a net half believes in make the box too large
+MARGIN = 0.12  # of the person's longer side, on each side: hair and shoulders need to be seen whole
+SLACK = 0.06  # of the box's side: how much of the margin may be used up before the box moves
+TOO_LARGE = 1.8  # a box of so many times the area that is wanted is shrunk
+STEP_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ def box_around(mask: NDArray[np.float32], width_px: int, height_px: int) -> Box 
     Returns:
         `None` when nobody is there.
     """
-    person = mask > _SURELY
+    person = mask > SURELY
     columns, rows = np.flatnonzero(person.any(axis=0)), np.flatnonzero(person.any(axis=1))
     if not columns.size:
         return None
     cell_x, cell_y = width_px / mask.shape[1], height_px / mask.shape[0]
     left, right = columns[0] * cell_x, (columns[-1] + 1) * cell_x
     top, bottom = rows[0] * cell_y, (rows[-1] + 1) * cell_y
-    margin = _MARGIN * max(right - left, bottom - top)
+    margin = MARGIN * max(right - left, bottom - top)
     left, right = max(0.0, left - margin), min(float(width_px), right + margin)
     top, bottom = max(0.0, top - margin), min(float(height_px), bottom + margin)
     side = max(right - left, bottom - top)
@@ -72,13 +72,13 @@ def box_around(mask: NDArray[np.float32], width_px: int, height_px: int) -> Box 
 
 def followed(box: Box, wanted: Box) -> Box:
     """The box for the next frame: as it is while it serves, so that the net sees a steady picture."""
-    serves = box.holds(wanted, _SLACK * (box.right_px - box.left_px))
-    return box if serves and box.area_px <= _TOO_LARGE * wanted.area_px else wanted
+    serves = box.holds(wanted, SLACK * (box.right_px - box.left_px))
+    return box if serves and box.area_px <= TOO_LARGE * wanted.area_px else wanted
 
 
 def _span(middle: float, length: float, limit_px: int) -> tuple[int, int]:
     """`length` around `middle`, moved and cut to lie within 0 and the limit, in whole steps."""
     length = min(length, limit_px)
     start = min(max(0.0, middle - length / 2), limit_px - length)
-    first = int(start) // _STEP_PX * _STEP_PX
-    return first, min(limit_px, -(-round(start + length) // _STEP_PX) * _STEP_PX)
+    first = int(start) // STEP_PX * STEP_PX
+    return first, min(limit_px, -(-round(start + length) // STEP_PX) * STEP_PX)

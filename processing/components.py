@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.float32]
 
-_ABOVE = 0.3
-_LEAST_SHARE = 0.08  # of the largest patch: a second person, a raised hand
-_LEAST_SUPPORT = 0.5  # mean probability that another net must give a smaller patch
+ABOVE = 0.3
+LEAST_SHARE = 0.08  # of the largest patch: a second person, a raised hand
+LEAST_SUPPORT = 0.5  # mean probability that another net must give a smaller patch
 _LOYALTY = 1.6  # so many times larger must another person be to take over
 _SOFT_EDGE = np.ones((3, 3), np.uint8)
 
@@ -30,7 +30,7 @@ def keep_person(mask: Mask, support: Mask | None) -> Mask:
     """
     rows, columns = mask.shape
     small = cv2.resize(mask, (max(1, columns // 2), max(1, rows // 2)), interpolation=cv2.INTER_AREA)
-    person = (small > _ABOVE).astype(np.uint8)
+    person = (small > ABOVE).astype(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(person, connectivity=8)
     if count <= 1:
         return mask
@@ -53,22 +53,22 @@ def nearest_person(mask: Mask, before: Mask | None) -> Mask:
     Returns:
         The mask, zero outside of that patch. People who touch each other are one patch.
     """
-    person = (mask > _ABOVE).astype(np.uint8)
+    person = (mask > ABOVE).astype(np.uint8)
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(person, connectivity=8)
     if count <= 2:
         return mask
     sizes = statistics[1:, cv2.CC_STAT_AREA].astype(np.float64)
     if before is not None and before.shape == mask.shape:
-        shared = np.bincount(np.asarray(labels).ravel(), (before > _ABOVE).ravel(), minlength=count)[1:]
+        shared = np.bincount(np.asarray(labels).ravel(), (before > ABOVE).ravel(), minlength=count)[1:]
         sizes[int(shared.argmax())] *= _LOYALTY if shared.any() else 1
     kept = (np.asarray(labels) == int(sizes.argmax()) + 1).astype(np.uint8)
     return np.where(cv2.dilate(kept, _SOFT_EDGE) > 0, mask, np.float32(0))
 
 
 def _kept(labels: NDArray[np.int32], areas: NDArray[np.int32], support: Mask | None) -> NDArray[np.bool_]:
-    kept = areas >= _LEAST_SHARE * areas.max()
+    kept = areas >= LEAST_SHARE * areas.max()
     if support is not None and kept.sum() > 1:
         small = cv2.resize(support, labels.shape[::-1], interpolation=cv2.INTER_AREA)
-        kept &= np.bincount(labels.ravel(), small.ravel(), minlength=areas.size + 1)[1:] / areas >= _LEAST_SUPPORT
+        kept &= np.bincount(labels.ravel(), small.ravel(), minlength=areas.size + 1)[1:] / areas >= LEAST_SUPPORT
     kept[int(areas.argmax())] = True
     return np.asarray(kept)

@@ -13,14 +13,14 @@ from eyeline.processing.frame import Plane
 from eyeline.processing.kernels.mask_steps import agree
 from eyeline.processing.segmenter import Mask
 
-_SURELY_NOBODY = 0.4
-_PERHAPS_SOMEBODY = 0.7
-_PROBABLY_SOMEBODY = 0.75
-_SURELY_SOMEBODY = 0.9
-_REACH = np.ones((9, 9), np.uint8)  # how far outside of what the finder sees the edge may be
-_DEEP = np.ones((15, 15), np.uint8)  # how far inside of it the finder's word settles doubts
-_DOUBT = 0.05  # what the closer look gives less than, no word of the finder brings back
-_RISE = 4.0
+SURELY_NOBODY = 0.4
+PERHAPS_SOMEBODY = 0.7
+PROBABLY_SOMEBODY = 0.75
+SURELY_SOMEBODY = 0.9
+REACH = np.ones((9, 9), np.uint8)  # how far outside of what the finder sees the edge may be
+DEEP = np.ones((15, 15), np.uint8)  # how far inside of it the finder's word settles doubts
+DOUBT = 0.05  # what the closer look gives less than, no word of the finder brings back
+RISE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ class Finding:
     @classmethod
     def of(cls, raw: Mask) -> Self:
         """What follows from the finder's mask on the grid."""
-        veto = cv2.dilate(_ramp(raw, _SURELY_NOBODY, _PERHAPS_SOMEBODY), _REACH)
-        core = cv2.erode(_ramp(raw, _PROBABLY_SOMEBODY, _SURELY_SOMEBODY), _DEEP)
+        veto = cv2.dilate(_ramp(raw, SURELY_NOBODY, PERHAPS_SOMEBODY), REACH)
+        core = cv2.erode(_ramp(raw, PROBABLY_SOMEBODY, SURELY_SOMEBODY), DEEP)
         person = keep_person(raw, None)
         return cls(raw, person, float(person.sum()), _shares(np.asarray(veto)), _shares(np.asarray(core)))
 
     def applied(self, closeup: Mask) -> Agreement:
         """The closer look, as far as the finder agrees; deep inside the person, its doubts settled."""
         mask = np.empty_like(closeup)
-        seen, kept, apart = agree(closeup, self.veto, self.core, _DOUBT, _RISE, mask)
+        seen, kept, apart = agree(closeup, self.veto, self.core, DOUBT, RISE, mask)
         return Agreement(mask, disputed=apart / max(seen, 1.0), found=kept / self.size if self.size > 0 else 1.0)
 
     @property

@@ -22,8 +22,8 @@ from eyeline.processing.tiers import Tier
 
 _SEARCH_EVERY = 5  # frames
 _MORE_DISPUTED = 0.02  # of the person, than when the finding was fresh: the person has moved, so search again
-_OVERLOOKED = 0.5  # a closer look that finds less than this of the person looked at the wrong place
-_TRUSTED_AGAIN = 0.75  # and has to find this much to be believed again, so that the two do not take turns
+OVERLOOKED = 0.5  # a closer look that finds less than this of the person looked at the wrong place
+TRUSTED_AGAIN = 0.75  # and has to find this much to be believed again, so that the two do not take turns
 _STICKING_OUT = 0.12  # of the box's side: the person is not in the box any more
 
 
@@ -144,7 +144,7 @@ class PersonMask:
 
     def _overlooked(self, agreement: Agreement) -> bool:
         """Whether the closer look missed the person."""
-        return agreement.found < (_TRUSTED_AGAIN if self._overlooks else _OVERLOOKED)
+        return agreement.found < (TRUSTED_AGAIN if self._overlooks else OVERLOOKED)
 
 
 def _placed(closeup: Segmenter, pyramid: Pyramid, box: Box) -> Mask:

@@ -21,9 +21,9 @@ from eyeline.processing.pyramid import Pyramid
 from eyeline.processing.segmenter import Mask
 
 _CELLS_PER_RADIUS = 80  # of the grid's longer side: four cells of the usual grid
-_EPSILON = 1e-3
-_ROOM_ALL_AROUND = 0.1
-_PERSON_ALL_AROUND = 0.9
+EPSILON = 1e-3
+ROOM_ALL_AROUND = 0.1
+PERSON_ALL_AROUND = 0.9
 SURELY_ROOM = 0.2
 SURELY_PERSON = 0.85
 
@@ -58,18 +58,23 @@ def matte_of(image: I420Image, pyramid: Pyramid, mask: Mask) -> Matte:
         pyramid: Of the frame.
         mask: On its grid.
     """
-    radius = max(1, round(max(mask.shape) / _CELLS_PER_RADIUS))
+    radius = filter_radius(max(mask.shape))
     kinds = _kinds(mask, radius)
     lines = np.empty((*mask.shape, 4), np.float32)
     around = _around_mixed(kinds, 2 * radius + 1)
     if around is not None:
         y, u, v = (np.ascontiguousarray(plane[around]) for plane in pyramid.guide)
         local = np.empty((*mask[around].shape, 4), np.float32)
-        local_lines(y, u, v, np.ascontiguousarray(mask[around]), radius, _EPSILON, local)
+        local_lines(y, u, v, np.ascontiguousarray(mask[around]), radius, EPSILON, local)
         smooth = np.empty_like(local)
         box_means(local, radius, smooth)
         lines[around] = smooth
     return Matte(image, lines, kinds)
+
+
+def filter_radius(longest: int) -> int:
+    """Of the filter's box, in cells of a grid whose longer side has so many."""
+    return max(1, round(longest / _CELLS_PER_RADIUS))
 
 
 def _around_mixed(kinds: Plane, reach: int) -> tuple[slice, slice] | None:
@@ -87,8 +92,8 @@ def _around_mixed(kinds: Plane, reach: int) -> tuple[slice, slice] | None:
 def _kinds(mask: Mask, radius: int) -> Plane:
     neighbourhood = np.ones((2 * radius + 3, 2 * radius + 3), np.uint8)
     kinds = np.full(mask.shape, MIXED, np.uint8)
-    kinds[cv2.erode((mask > _PERSON_ALL_AROUND).view(np.uint8), neighbourhood) > 0] = PERSON
-    kinds[cv2.dilate((mask >= _ROOM_ALL_AROUND).view(np.uint8), neighbourhood) == 0] = ROOM
+    kinds[cv2.erode((mask > PERSON_ALL_AROUND).view(np.uint8), neighbourhood) > 0] = PERSON
+    kinds[cv2.dilate((mask >= ROOM_ALL_AROUND).view(np.uint8), neighbourhood) == 0] = ROOM
     return kinds
 
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from eyeline.processing.kernels.mask_steps import follow
 
-_BASE_GAIN = 0.35
-_GAIN_PER_CHANGE = 3.0
-_FLUSH_BELOW = 1e-3
+BASE_GAIN = 0.35
+GAIN_PER_CHANGE = 3.0
+FLUSH_BELOW = 1e-3
 
 
 class ChangeGatedFilter:
@@ -25,10 +25,10 @@ class ChangeGatedFilter:
     def update(self, mask: NDArray[np.float32]) -> NDArray[np.float32]:
         """The filtered mask, same shape; the first one, or one of another shape, passes as it is. Read-only."""
         if self._state is None or self._state.shape != mask.shape:
-            state = np.where(mask < np.float32(_FLUSH_BELOW), np.float32(0), mask)
+            state = np.where(mask < np.float32(FLUSH_BELOW), np.float32(0), mask)
         else:
             state = np.empty_like(mask)
-            follow(self._state, mask, _BASE_GAIN, _GAIN_PER_CHANGE, _FLUSH_BELOW, state)
+            follow(self._state, mask, BASE_GAIN, GAIN_PER_CHANGE, FLUSH_BELOW, state)
         self._state = state
         return state
 

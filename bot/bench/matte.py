@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from eyeline.bot.bench.matte_metrics import Matte, MatteErrors, errors_of
 from eyeline.bot.bench.matte_set import MattePair
-from eyeline.bot.bench.references import JitsiRecipe, RawMask
+from eyeline.bot.bench.references import JitsiRecipe, RawMask, StreamixRecipe
 from eyeline.bot.weights import MaskWeights
-from eyeline.models.runtimes import load_runtime
+from eyeline.models.runtimes.matting import load_mask_model
 from eyeline.processing.container import FileKind
 from eyeline.processing.frame import I420Image
 from eyeline.processing.mask import PersonMask
@@ -54,19 +55,31 @@ def methods(weights: MaskWeights, *, all_tiers: bool = False) -> dict[str, Opene
     """What is compared, by name.
 
     Args:
-        weights: Of the nets.
+        weights: Of the nets; with a mask model among them, what it can do is compared, too.
         all_tiers: Whether also what slow machines do is measured.
     """
 
     def eyeline(tier: Tier) -> Opener:
-        return lambda: EyelineMatte(PersonMask(load_runtime(weights.finder), load_runtime(weights.closeup)), tier)
+        return lambda: EyelineMatte(own.person(), tier)
 
+    own = replace(weights, nets=replace(weights.nets, mask_model=None))
+    mask_model, device = weights.nets.mask_model, weights.nets.runtime.device
     cheaper = list(CHEAPER.values()) if all_tiers else []
     return {
         "eyeline": eyeline(Tier.CLOSE),
         **{tier.value: eyeline(tier) for tier in cheaper},
-        "jitsi": lambda: JitsiRecipe(load_runtime(weights.finder)),
-        "raw": lambda: RawMask(load_runtime(weights.finder)),
+        "jitsi": lambda: JitsiRecipe(weights.load_finder()),
+        "raw": lambda: RawMask(weights.load_finder()),
+        **({} if mask_model is None else _streamix(weights, mask_model, device)),
+    }
+
+
+def _streamix(weights: MaskWeights, mask_model: Path, device: str) -> dict[str, Opener]:
+    """What somebody's weights of Streamix's network can do: as shipped, with what was left out, and in our chain."""
+    return {
+        "streamix": lambda: StreamixRecipe(load_mask_model(mask_model, device, feathered=False)),
+        "streamix-feathered": lambda: StreamixRecipe(load_mask_model(mask_model, device), threshold=None),
+        "eyeline-streamix": lambda: EyelineMatte(weights.person()),
     }
 
 

@@ -15,12 +15,10 @@ import numpy as np
 from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.bench.references import JitsiPicture, RgbPicture
 from eyeline.bot.weights import MaskWeights
-from eyeline.models.runtimes import load_runtime
 from eyeline.processing.effects import BlurBackground, EffectState, Exposure, FileBackground
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.framing_spec import Framing
 from eyeline.processing.gallery import Gallery
-from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
 from eyeline.processing.stage_times import StageTimes
 
@@ -123,11 +121,11 @@ def measure_picture(weights: MaskWeights, frames: Sequence[I420Image], *, rounds
     size_px = frames[0].size
     backdrop = I420Image.from_bgr(_gradient(*size_px))
     with ExitStack() as stack:
-        net = load_runtime(weights.closeup)
+        net = weights.load_closeup()
         tensor = np.random.default_rng(0).random(net.input_shape, np.float32)
         copied = I420Image.empty(*size_px)
-        rgb = RgbPicture(load_runtime(weights.finder), backdrop)
-        jitsi = JitsiPicture(load_runtime(weights.finder), backdrop)
+        rgb = RgbPicture(weights.load_finder(), backdrop)
+        jitsi = JitsiPicture(weights.load_finder(), backdrop)
         stored = EffectState(_stored(stack, backdrop))
         worn = {
             "image": stored,
@@ -183,17 +181,13 @@ def _cost(spent_ms: dict[str, list[float]], name: str, stages_ms: dict[str, floa
 
 @contextmanager
 def _dressed(weights: MaskWeights, effects: EffectState) -> Iterator[Picture]:
-    with Picture(lambda: _person(weights), Gallery(), now_s=time.thread_time) as picture:
+    with Picture(weights.person, Gallery(), now_s=time.thread_time) as picture:
         picture.apply(picture.prepare(effects))
         yield picture
 
 
-def _person(weights: MaskWeights) -> PersonMask:
-    return PersonMask(load_runtime(weights.finder), load_runtime(weights.closeup))
-
-
 def _person_share(weights: MaskWeights, image: I420Image) -> float:
-    with Picture(lambda: _person(weights), Gallery()) as picture:
+    with Picture(weights.person, Gallery()) as picture:
         picture.apply(picture.prepare(EffectState(BlurBackground())))
         _, matte = picture.process_with_matte(CapturedFrame(image, 0))
         return float((matte.plane > 127).mean())

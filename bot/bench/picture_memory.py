@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from eyeline.bot.bench.errors import BenchUsageError
 from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.weights import MaskWeights
-from eyeline.models.runtimes import load_runtime
 from eyeline.processing.effects import BackgroundSpec, EffectState, FileBackground, parse_background
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.gallery import Gallery
-from eyeline.processing.mask import PersonMask
 from eyeline.processing.memory import keep_freed_memory
 from eyeline.processing.picture import Picture
 
@@ -96,7 +94,7 @@ def measure_memory(weights: MaskWeights, frames: Sequence[I420Image], *, seconds
     with ExitStack() as stack:
         stack.enter_context(one_thread())
         backgrounds = stack.enter_context(_backgrounds(frames[0].size))
-        picture = stack.enter_context(Picture(lambda: _person(weights), Gallery()))
+        picture = stack.enter_context(Picture(weights.person, Gallery()))
         return watched(picture, frames, backgrounds, seconds=seconds)
 
 
@@ -140,10 +138,6 @@ def watched(
 
 def _rss_mb() -> float:
     return psutil.Process().memory_info().rss / 1e6
-
-
-def _person(weights: MaskWeights) -> PersonMask:
-    return PersonMask(load_runtime(weights.finder), load_runtime(weights.closeup))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ Mask = NDArray[np.float32]
 _JITSI_PAST_SHARE = 0.75
 _JITSI_ROOM, _JITSI_PERSON = 0.48, 0.65
 _JITSI_BLUR_PX = 5.0  # sigma, in a frame of 720 rows
+_STREAMIX_THRESHOLD = 0.75
 _RGB_THRESHOLD = 0.5
 _RGB_BLUR_PX = 10
 
@@ -69,6 +70,30 @@ class JitsiRecipe:
     def matte(self, image: I420Image) -> Mask:
         """As `plane`, 0 to 1."""
         return self.plane(image).astype(np.float32) / np.float32(255)
+
+
+class StreamixRecipe:
+    """What Streamix does with its network: the whole frame, squeezed, and a hard threshold.
+
+    Args:
+        net: Takes `(1, rows, columns, 3)` RGB in [0, 1].
+        threshold: What counts as the person; `None` keeps the network's own soft opacity.
+    """
+
+    def __init__(self, net: Runtime, *, threshold: float | None = _STREAMIX_THRESHOLD) -> None:
+        self._net = net
+        self._threshold = threshold
+        _, self._rows, self._columns, _ = net.input_shape
+
+    def matte(self, image: I420Image) -> Mask:
+        """Of a frame, 0 to 1."""
+        small = cv2.resize(image.to_bgr(), (self._columns, self._rows), interpolation=cv2.INTER_CUBIC)
+        tensor = cv2.cvtColor(small, cv2.COLOR_BGR2RGB).astype(np.float32) / np.float32(255)
+        mask = self._net.run(tensor[None]).reshape(self._rows, self._columns)
+        large = np.asarray(cv2.resize(mask, image.size, interpolation=cv2.INTER_CUBIC), np.float32)
+        if self._threshold is not None:
+            return (large >= self._threshold).astype(np.float32)
+        return np.clip(large, 0, 1)
 
 
 class JitsiPicture:

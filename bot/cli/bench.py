@@ -20,6 +20,7 @@ from eyeline.config.logs import configure_logging
 app = App(name="bench", help="Measure what Eyeline costs on this machine, and how late it is.")
 app.command("eyeline.bot.cli.bench_picture:picture")
 app.command("eyeline.bot.cli.bench_picture:matte")
+app.command("eyeline.bot.cli.bench_picture:device")
 
 Codec = Annotated[Literal["vp8", "h264"], Parameter(help="What is sent to the viewer.")]
 ClipFile = Annotated[Path | None, Parameter(help="A video file to measure with, instead of a clip made by code.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,17 +20,20 @@ from eyeline.bot.bench.matte_metrics import MatteErrors
 from eyeline.bot.bench.matte_set import MattePair, find_pairs
 from eyeline.bot.bench.picture import PictureCost, PictureReport, measure_picture
 from eyeline.bot.bench.picture_memory import MemoryGrowth, check_seconds, measure_memory
+from eyeline.bot.cli.flags import MaskModel, NetDevice, NetRuntime
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
-from eyeline.bot.weights import MaskWeights, fetch_weights
+from eyeline.bot.weights import MaskWeights, fetch_weights, nets_choice
 from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
 from eyeline.config.settings import load_settings
+from eyeline.models.runtimes.choice import require_torch
 from eyeline.processing.frame import I420Image
 
 _FOOTAGE_FRAMES = 60
 _MAX_SIDE_PX = 4096
+_MOST_PEOPLE = 256
 
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Write JSON.")]
 
@@ -44,6 +47,9 @@ def picture(
     seconds: Annotated[
         float | None, Parameter(help="Also watch the memory so long, as backgrounds change; minutes tell more.")
     ] = None,
+    runtime: NetRuntime = None,
+    device: NetDevice = None,
+    mask_model: MaskModel = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure what a picture costs: CPU time of one thread, beside the bare net and the ways of others.
@@ -54,7 +60,7 @@ def picture(
     if rounds < 1:
         raise UsageError("There must be at least one round.")
     check_seconds(seconds)
-    weights = _weights()
+    weights = _weights(runtime, device, mask_model)
     report = measure_picture(weights, frames, rounds=rounds)
     first = measure_first_frame()
     growth = None if seconds is None else measure_memory(weights, frames, seconds=seconds)
@@ -73,11 +79,20 @@ def matte(
     ],
     tiers: Annotated[bool, Parameter(negative="", help="Also measure the cheaper ways for slow machines.")] = False,
     sheet: Annotated[Path | None, Parameter(help="Also draw all mattes on one sheet, a .png.")] = None,
+    runtime: NetRuntime = None,
+    device: NetDevice = None,
+    mask_model: Annotated[
+        Path | None,
+        Parameter(
+            name=("--mask-model", "--streamix-weights"),
+            help="Weights of Streamix's network (only_params.pth): also measure what it can do.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how good mattes are, on pictures and clips whose true mattes are known."""
     pairs = find_pairs(whole_path(folder))
-    openers = methods(_weights(), all_tiers=tiers)
+    openers = methods(_weights(runtime, device, mask_model), all_tiers=tiers)
     with _progress(len(pairs)) as advance:
         judged = []
         for pair in pairs:
@@ -91,6 +106,35 @@ def matte(
         _write_mattes(judged)
 
 
+def device(
+    *,
+    name: Annotated[str, Parameter(name="--device", help="Where torch works: cpu, cuda, cuda:1 or mps.")] = "cuda",
+    people: Annotated[int, Parameter(help="Whose pictures are made together.")] = 4,
+    clip: Annotated[Path | None, Parameter(help="A video of a person, instead of a drawn one.")] = None,
+    width: Annotated[int, Parameter(help="Of the frames, even.")] = 1280,
+    height: Annotated[int, Parameter(help="Of the frames, even.")] = 720,
+    rounds: Annotated[int, Parameter(help="Of 10 frames of everybody, besides one to warm up.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what pictures of several people cost on one device, such as a GPU, beside the CPU; needs torch."""
+    if rounds < 1 or not 1 <= people <= _MOST_PEOPLE:
+        raise UsageError(f"There must be at least one round, and 1 to {_MOST_PEOPLE} people.")
+    frames = _footage(clip, width, height)
+    require_torch("A device")
+    from eyeline.bot.bench.device import measure_device
+
+    report = measure_device(_weights("litert", None, None), frames, people=people, device=name, rounds=rounds)
+    if as_json:
+        write_json(report.as_json())
+        return
+    write_line(f"{width}x{height}, before the blurred room, {people} {'person' if people == 1 else 'people'} at once")
+    write_line(f"{name:<24} {report.ms_per_person:6.2f} ms for each, {report.pictures_per_s:.0f} pictures a second")
+    write_line(f"{'one thread of the CPU':<24} {report.cpu_chain_ms_per_person:6.2f} ms for each")
+    write_line(
+        f"{report.ratio_to_cpu_chain:.2f} x the CPU; pictures differ by {report.largest_gap_mean:.3f} levels of 255"
+    )
+
+
 def _footage(clip: Path | None, width_px: int, height_px: int) -> list[I420Image]:
     if not all(2 <= side <= _MAX_SIDE_PX and side % 2 == 0 for side in (width_px, height_px)):
         raise UsageError(f"Frames of {width_px}x{height_px} cannot be: sides are even, from 2 to {_MAX_SIDE_PX}.")
@@ -99,11 +143,12 @@ def _footage(clip: Path | None, width_px: int, height_px: int) -> list[I420Image
     return clip_frames(whole_path(clip), (width_px, height_px), _FOOTAGE_FRAMES)
 
 
-def _weights() -> MaskWeights:
-    settings = load_settings({}).settings
+def _weights(runtime: str | None, device: str | None, mask_model: Path | None) -> MaskWeights:
+    flags = {"video.runtime": runtime, "video.device": device, "video.mask_model": mask_model}
+    settings = load_settings(flags).settings
     configure_logging(settings.log.level)
     with download_progress() as report:
-        return fetch_weights(settings.models, report)
+        return replace(fetch_weights(settings.models, report), nets=nets_choice(settings.video))
 
 
 @contextmanager
@@ -188,10 +233,10 @@ def _as_json(errors: dict[str, MatteErrors]) -> dict[str, dict[str, float | None
 def _write_mattes(judged: list[Judged]) -> None:
     for group, ones in (_groups(judged) | {"all": judged}).items():
         write_line(f"{group} ({len(ones)})")
-        write_line(f"  {'':<12}{'IoU':>8}{'MAD':>8}{'band':>8}{'grad':>8}{'dtSSD':>8}")
+        write_line(f"  {'':<19}{'IoU':>8}{'MAD':>8}{'band':>8}{'grad':>8}{'dtSSD':>8}")
         for name, errors in means(ones).items():
             cells = f"{errors.iou:8.3f}{errors.mad:8.1f}{_cell(errors.band_mad, 1)}{errors.grad:8.1f}"
-            write_line(f"  {name:<12}{cells}{_cell(errors.dtssd, 2)}")
+            write_line(f"  {name:<19}{cells}{_cell(errors.dtssd, 2)}")
 
 
 def _cell(value: float | None, digits: int) -> str:

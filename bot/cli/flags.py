@@ -12,7 +12,18 @@ from eyeline.config.logs import configure_logging
 from eyeline.config.settings import LoadedSettings, load_settings
 
 _STUDIO = Group("Camera and picture", sort_key=1)
-_GENERAL = Group("General", sort_key=2)
+_NETS = Group("Networks", sort_key=2)
+_GENERAL = Group("General", sort_key=3)
+
+NetRuntime = Annotated[
+    Literal["auto", "litert", "torch", "onnx"] | None,
+    Parameter(group=_NETS, help="What runs the networks; torch and onnx are extras of the installation."),
+]
+NetDevice = Annotated[str | None, Parameter(group=_NETS, help="Where torch runs them: cpu, cuda, cuda:1 or mps.")]
+MaskModel = Annotated[
+    Path | None,
+    Parameter(group=_NETS, help="Weights of Streamix's network (only_params.pth), to find the person's edge with."),
+]
 
 
 @Parameter(name="*")
@@ -71,6 +82,9 @@ class StudioFlags(EffectFlags):
     height: Annotated[int | None, Parameter(group=_STUDIO, help="Largest height of the picture, in pixels.")] = None
     fps: Annotated[int | None, Parameter(group=_STUDIO, help="Frames a second to ask a camera for.")] = None
     name: Annotated[str | None, Parameter(group=_STUDIO, help="Display name, also on the still card.")] = None
+    runtime: NetRuntime = None
+    device: NetDevice = None
+    mask_model: MaskModel = None
     offline: Annotated[
         bool | None, Parameter(group=_GENERAL, negative="", help="Do not fetch weights, whatever is missing.")
     ] = None
@@ -94,6 +108,9 @@ class StudioFlags(EffectFlags):
             "audio.source": self.audio,
             "effects.background": self.background,
             **self.of_effects(),
+            "video.runtime": self.runtime,
+            "video.device": self.device,
+            "video.mask_model": self.mask_model,
             "meeting.name": self.name,
             "models.offline": self.offline,
             "log.level": self.log_level,

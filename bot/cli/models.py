@@ -11,7 +11,8 @@ from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.config.logs import configure_logging
 from eyeline.config.settings import load_settings
-from eyeline.models.registry import MODELS, ModelEntry, find_model
+from eyeline.models.registry import MODELS, SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE, ModelEntry, find_model
+from eyeline.models.runtimes.choice import require_torch
 from eyeline.models.store import ModelStatus, ModelStore
 
 app = App(name="models", help="Fetch and check the weights of the networks.")
@@ -65,6 +66,32 @@ def verify(*names: Name, directory: Directory = None, as_json: AsJson = False) -
         _write_states(store, entries)
     for entry in entries:
         store.path(entry.name)  # raises for the first one that is not ready
+
+
+@app.command
+def export(
+    *names: Annotated[str, Parameter(name="NAME", help="Models; none means those that find a person.")],
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write networks as ONNX beside their weights, for the runtime onnx; needs the extras torch and onnx."""
+    store = _store(directory)
+    entries = _entries(names) if names else [SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE]
+    written = [_exported(store, entry) for entry in entries]
+    if as_json:
+        write_json([{"name": entry.name, "path": str(file)} for entry, file in zip(entries, written, strict=True)])
+        return
+    for file in written:
+        write_line(f"{file}  {file.stat().st_size / 1000:.0f} kB")
+
+
+def _exported(store: ModelStore, entry: ModelEntry) -> Path:
+    require_torch("Writing ONNX")
+    from eyeline.models.nets.onnx_export import export_to_onnx
+
+    file = store.path(entry.name)
+    with store.locked():
+        return export_to_onnx(file)
 
 
 def _store(directory: Path | None, *, offline: bool = False) -> ModelStore:

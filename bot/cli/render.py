@@ -11,14 +11,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eyeline.bot.cli.flags import EffectFlags
+from eyeline.bot.cli.flags import EffectFlags, MaskModel, NetDevice, NetRuntime
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.effects import effects_of
 from eyeline.bot.weights import mask_opener
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
-from eyeline.config.schema import ModelsSettings
+from eyeline.config.schema import Settings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
 from eyeline.processing.gallery import Gallery
@@ -45,6 +45,9 @@ def render(
         Path | None,
         Parameter(help="Also write the matte, 8-bit grey: a .png, or for a video a lossless .mkv, .mp4 or .mov."),
     ] = None,
+    runtime: NetRuntime = None,
+    device: NetDevice = None,
+    mask_model: MaskModel = None,
     offline: Annotated[bool | None, Parameter(negative="", help="Do not fetch weights, whatever is missing.")] = None,
     config: Annotated[Path | None, Parameter(help="Settings file instead of ./eyeline.toml.")] = None,
     log_level: Annotated[str | None, Parameter(help="debug, info, warning or error.")] = None,
@@ -55,7 +58,14 @@ def render(
     own sound; where framing follows the person, smaller views are enlarged, since a file has one size. A picture is
     looked at until framing and exposure have settled. The same input gives the same output.
     """
-    flags: dict[str, object] = {"effects.background": background, "models.offline": offline, "log.level": log_level}
+    flags: dict[str, object] = {
+        "effects.background": background,
+        "video.runtime": runtime,
+        "video.device": device,
+        "video.mask_model": mask_model,
+        "models.offline": offline,
+        "log.level": log_level,
+    }
     flags |= (more or EffectFlags()).of_effects()
     settings = load_settings(flags, project_file=config).settings
     configure_logging(settings.log.level)
@@ -64,7 +74,7 @@ def render(
     check(job)
     notes = Console(stderr=True)
     gallery = Gallery(settings.backgrounds.directory)
-    with Picture(lambda: _open_mask(settings.models), gallery, pace=Pace.EXACT) as picture:
+    with Picture(lambda: _open_mask(settings), gallery, pace=Pace.EXACT) as picture:
         picture.apply(picture.prepare(effects))
         with _frame_progress(notes, target.name) as report:
             done = render_file(picture, job, report)
@@ -73,7 +83,7 @@ def render(
     write_line(f"{target}: {done.frames} {'frame' if done.frames == 1 else 'frames'}")
 
 
-def _open_mask(settings: ModelsSettings) -> PersonMask:
+def _open_mask(settings: Settings) -> PersonMask:
     with download_progress() as report:
         return mask_opener(settings, report)()
 

@@ -15,7 +15,6 @@ from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.doctor.diagnosis import Diagnosis, Patient, bad, ok, warn
 from eyeline.bot.doctor.weights import weights_are_ready
 from eyeline.bot.weights import MaskWeights, fetch_weights, mask_opener
-from eyeline.models.runtimes import load_runtime
 from eyeline.processing.effects import BlurBackground, EffectState
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.gallery import Gallery
@@ -109,8 +108,7 @@ def verdict(speed: Speed) -> Diagnosis:
 
 
 def _net_ms(weights: MaskWeights, least_s: float) -> float:
-    net = load_runtime(weights.closeup)
-    with net:
+    with weights.load_closeup() as net:
         tensor = np.random.default_rng(0).random(net.input_shape, np.float32)
         return median(_timed_ms(lambda _: net.run(tensor), least_s))
 
@@ -118,7 +116,7 @@ def _net_ms(weights: MaskWeights, least_s: float) -> float:
 def _chain_ms(patient: Patient, frames: Sequence[I420Image], tier: Tier, least_s: float) -> float:
     """Mean, since every second frame costs less in some tiers."""
     with ExitStack() as stack:
-        picture = stack.enter_context(Picture(mask_opener(patient.settings.models), Gallery(), tier=tier))
+        picture = stack.enter_context(Picture(mask_opener(patient.settings), Gallery(), tier=tier))
         picture.apply(picture.prepare(EffectState(BlurBackground())))
 
         def make(index: int) -> None:

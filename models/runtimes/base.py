@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from eyeline.models.errors import InferenceError
+
+Tensor = NDArray[np.float32]
 
 
 class Runtime(Protocol):
@@ -20,7 +25,7 @@ class Runtime(Protocol):
     def input_shape(self) -> tuple[int, ...]:
         """The one shape that `run` takes, NHWC."""
 
-    def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, tensor: Tensor) -> Tensor:
         """Run the network once.
 
         Args:
@@ -41,3 +46,64 @@ class Runtime(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class CheckedRuntime(ABC):
+    """What all kinds of `Runtime` have in common: the checks around an inference.
+
+    Args:
+        name: For errors.
+        input_shape: NHWC.
+        hint: What to do where an inference fails.
+    """
+
+    def __init__(self, name: str, input_shape: tuple[int, ...], hint: str) -> None:
+        self._name = name
+        self._input_shape = input_shape
+        self._hint = hint
+        self._closed = False
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """NHWC."""
+        return self._input_shape
+
+    def run(self, tensor: Tensor) -> Tensor:
+        """See `Runtime.run`."""
+        if self._closed:
+            raise InferenceError(f"{self._name} is closed.")
+        if tensor.shape != self._input_shape or tensor.dtype != np.float32:
+            raise InferenceError(
+                f"{self._name} takes float32 of {self._input_shape}, not {tensor.dtype} of {tensor.shape}."
+            )
+        try:
+            return self._infer(tensor)
+        except (RuntimeError, ValueError) as error:  # all of the libraries say it with one of these
+            raise InferenceError(f"{self._name} failed: {one_line(error)}.", hint=self._hint) from error
+
+    def close(self) -> None:
+        """See `Runtime.close`."""
+        if not self._closed:
+            self._closed = True
+            self._free()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def _infer(self, tensor: Tensor) -> Tensor:
+        """Run the network; the result must be the caller's own."""
+
+    @abstractmethod
+    def _free(self) -> None:
+        """Let go of the network; called once."""
+
+
+def one_line(error: Exception) -> str:
+    """What a library says, fit for the middle of a line."""
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -7,28 +7,17 @@ delegate (XNNPACK) must stay on: it alone knows the custom transposed convolutio
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eyeline.models.errors import InferenceError
-from eyeline.models.runtimes.base import Runtime
+from eyeline.models.errors import InferenceError, RuntimeMissingError
+from eyeline.models.runtimes.base import CheckedRuntime, Tensor, one_line
 
 _HINT = "Run: eyeline models verify"
 
 
-def load_runtime(path: Path) -> Runtime:
-    """Load the weights of a file, ready to run. Blocks for some milliseconds.
-
-    Raises:
-        InferenceError: The file cannot be run.
-    """
-    return LiteRtRuntime(path)
-
-
-class LiteRtRuntime:
+class LiteRtRuntime(CheckedRuntime):
     """A `Runtime` over one `.tflite` file.
 
     Args:
@@ -36,46 +25,23 @@ class LiteRtRuntime:
         threads: Of the inference.
 
     Raises:
-        InferenceError: The file is no network of one float32 input and one float32 output, or LiteRT is missing.
+        RuntimeMissingError: LiteRT cannot be imported.
+        InferenceError: The file is no network of one float32 input and one float32 output.
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._name = path.name
         self._interpreter: Any = _load(path, threads)
         self._input = _only(path, self._interpreter.get_input_details(), "input")
         self._output = _only(path, self._interpreter.get_output_details(), "output")
+        super().__init__(path.name, tuple(int(side) for side in self._input["shape"]), _HINT)
 
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """NHWC."""
-        return tuple(int(side) for side in self._input["shape"])
+    def _infer(self, tensor: Tensor) -> Tensor:
+        self._interpreter.set_tensor(self._input["index"], tensor)
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output["index"]), np.float32)
 
-    def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `Runtime.run`."""
-        if self._interpreter is None:
-            raise InferenceError(f"{self._name} is closed.")
-        if tensor.shape != self.input_shape or tensor.dtype != np.float32:
-            raise InferenceError(
-                f"{self._name} takes float32 of {self.input_shape}, not {tensor.dtype} of {tensor.shape}."
-            )
-        try:
-            self._interpreter.set_tensor(self._input["index"], tensor)
-            self._interpreter.invoke()
-            return np.asarray(self._interpreter.get_tensor(self._output["index"]), np.float32)
-        except (RuntimeError, ValueError) as error:
-            raise InferenceError(f"{self._name} failed: {_line(error)}.", hint=_HINT) from error
-
-    def close(self) -> None:
-        """Free the network."""
+    def _free(self) -> None:
         self._interpreter = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _load(path: Path, threads: int) -> Any:
@@ -83,15 +49,15 @@ def _load(path: Path, threads: int) -> Any:
         # Here, because the import takes a while and many commands never run a network.
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
-        raise InferenceError(
-            f"LiteRT cannot be loaded: {_line(error)}.",
+        raise RuntimeMissingError(
+            f"LiteRT cannot be loaded: {one_line(error)}.",
             hint="Run: python -m pip install --force-reinstall ai-edge-litert",
         ) from error
     try:
         interpreter = Interpreter(model_path=str(path), num_threads=threads)
         interpreter.allocate_tensors()
     except (RuntimeError, ValueError, OSError) as error:
-        raise InferenceError(f"{path} cannot be loaded: {_line(error)}.", hint=_HINT) from error
+        raise InferenceError(f"{path} cannot be loaded: {one_line(error)}.", hint=_HINT) from error
     return interpreter
 
 
@@ -101,7 +67,3 @@ def _only(path: Path, tensors: list[dict[str, Any]], what: str) -> dict[str, Any
         found = ", ".join(np.dtype(tensor["dtype"]).name for tensor in tensors)
         raise InferenceError(f"{path.name} must have one float32 {what}, but has: {found or 'none'}.")
     return tensors[0]
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -15,7 +15,7 @@ Plane = NDArray[np.uint8]
 Row32 = NDArray[np.float32]
 Image32 = NDArray[np.float32]
 
-_SURELY = 0.004  # nearer to 0 or 1 than this on average, a box holds no edge
+NO_EDGE = 0.004  # nearer to 0 or 1 than this on average, a box holds no edge
 _PRODUCTS = 13
 _LINE = 4
 
@@ -78,7 +78,7 @@ def _products(y: Plane, u: Plane, v: Plane, mask: Row32, row: Image32) -> None:
 @compiled
 def _fit(box: Image32, shares: Row32, epsilon: np.float32, line: Image32) -> None:
     """The least-squares line from colour to mask at each column; `box` holds sums, `(13, columns)`."""
-    zero, one, surely = np.float32(0), np.float32(1), np.float32(_SURELY)
+    zero, one, surely = np.float32(0), np.float32(1), np.float32(NO_EDGE)
     for x in range(shares.size):
         share = shares[x]
         p = box[3, x] * share

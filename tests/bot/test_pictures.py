@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+from nets_lab import matting_file
 from picture_lab import load_mask
 from worker_lab import effects, eventually, lab_frame
 
@@ -13,7 +14,7 @@ from eyeline.bot.pictures import picture_maker
 from eyeline.bot.weights import picture_spec
 from eyeline.config.schema import Settings
 from eyeline.config.settings import SettingsError, load_settings
-from eyeline.models.errors import MissingModelError
+from eyeline.models.errors import MaskModelError, MissingModelError
 from eyeline.processing.frame import ProcessedFrame
 from eyeline.processing.worker.in_process import PictureThread
 from eyeline.processing.worker.process import PictureProcess
@@ -40,6 +41,33 @@ def test_both_kinds_make_pictures(tmp_path: Path, worker: str, kind: type) -> No
         made.offer(lab_frame())
         eventually(lambda: bool(shown), "the picture")
         assert shown[0].image.size == (64, 36)
+
+
+def test_a_mask_model_is_run_in_the_process_of_the_pictures(tmp_path: Path) -> None:
+    load_mask().close()
+    matting_file(tmp_path / "weights.pth")
+    (tmp_path / "eyeline.toml").write_text('[video]\nmask_model = "weights.pth"\n')
+    shown: list[ProcessedFrame] = []
+    made = picture_maker(
+        settings(tmp_path), on_picture=shown.append, on_failure=lambda _: None, on_restart=lambda _: None
+    )
+    assert isinstance(made, PictureProcess)
+    assert made._limits.ping_s > 60, "the import of torch silences it for seconds"
+    with made:
+        made.set_effects(effects("color:#204060"))
+        made.offer(lab_frame())
+        eventually(lambda: bool(shown), "the picture")
+        (tmp_path / "weights.pth").write_text("no weights")
+    with (
+        picture_maker(
+            settings(tmp_path, video__worker="thread"),
+            on_picture=lambda _: None,
+            on_failure=lambda _: None,
+            on_restart=lambda _: None,
+        ) as other,
+        pytest.raises(MaskModelError, match=r"weights\.pth"),
+    ):
+        other.set_effects(effects("color:#204060"))
 
 
 def test_the_limit_of_memory_is_the_one_that_was_set(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_defaults_are_complete_and_come_from_the_packaged_file(load):
     assert (settings.video.source, settings.video.width_px, settings.video.height_px) == ("camera", 1280, 720)
     assert (settings.video.fps, settings.audio.source, settings.effects.background) == (30, "silence", "blur")
     assert (settings.video.worker, settings.video.worker_memory_mb) == ("process", 1500)
+    assert (settings.video.runtime, settings.video.device, settings.video.mask_model) == ("auto", "cpu", None)
     assert settings.meeting.notice == "This camera is processed by Eyeline."
     assert (settings.meeting.password, settings.jitsi.token, settings.jitsi.ca_file) == (None, None, None)
     assert (settings.models.directory, settings.models.offline) == (None, False)
@@ -91,6 +92,8 @@ def test_settings_are_frozen(load):
         ("video.width_px", 1281, "an even number from 160 to 3840"),
         ("video.height_px", 158, "an even number from 160 to 3840"),
         ("video.height_px", 3842, "an even number from 160 to 3840"),
+        ("video.runtime", "tensorrt", "auto, litert, torch or onnx"),
+        ("video.device", "GPU 1", "cpu, cuda, cuda:1, mps or another device that torch knows"),
         ("video.fps", 0, "a whole number from 1 to 60"),
         ("video.fps", 61, "a whole number from 1 to 60"),
         ("video.fps", 29.97, "a whole number from 1 to 60"),

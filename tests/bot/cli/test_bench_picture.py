@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from nets_lab import matting_file, needs_torch
 from picture_lab import load_net, scene
 
 from eyeline.bot.cli.app import run
@@ -51,6 +52,17 @@ def test_the_cheaper_tiers_are_measured_when_asked_for(folder: Path, capsys: pyt
     assert all(figures[tier]["iou"] > 0.9 for tier in ("close-half", "finder", "finder-half"))
 
 
+def test_streamix_is_measured_where_somebody_has_its_weights(folder: Path, capsys: pytest.CaptureFixture[str]):
+    matting_file(folder / "weights.pth")
+    weights = str(folder / "weights.pth")
+    assert run(["bench", "matte", "--set", str(folder), "--streamix-weights", weights, "--json"]) == ExitCode.OK
+    figures = json.loads(capsys.readouterr().out)["methods"]
+    assert set(figures) == METHODS | {"streamix", "streamix-feathered", "eyeline-streamix"}
+    assert figures["eyeline"]["iou"] > 0.95, "its own nets are not touched"
+    assert figures["streamix"]["iou"] < 0.9, "weights that were never trained find nobody"
+    assert figures["eyeline-streamix"] != figures["eyeline"]
+
+
 def test_mattes_for_people(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["bench", "matte", "--set", str(folder)]) == ExitCode.OK
     out = capsys.readouterr().out
@@ -84,9 +96,27 @@ def test_the_picture_for_people(capsys: pytest.CaptureFixture[str]):
         assert words in out
 
 
+def test_a_device_as_json_and_for_people(capsys: pytest.CaptureFixture[str]):
+    needs_torch()
+    arguments = ["bench", "device", "--device", "cpu", "--people", "2", "--width", "320", "--height", "180"]
+    assert run([*arguments, "--rounds", "1", "--json"]) == ExitCode.OK
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["ms_per_batch"] == pytest.approx(2 * figures["ms_per_person"])
+    assert figures["ratio_to_cpu_chain"] > 0
+    assert figures["largest_gap_mean"] < 1, "both make the same pictures"
+    assert run([*arguments, "--rounds", "1"]) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert "320x180" in out
+    assert "2 people" in out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["device", "--device", "cuda:99", "--width", "64", "--height", "36"],
+        ["device", "--device", "cpu", "--people", "0"],
+        ["picture", "--runtime", "onnx", "--device", "cuda", "--width", "64", "--height", "36"],
+        ["matte", "--set", "/nowhere", "--mask-model", "/nowhere.pth"],
         ["picture", "--width", "321"],
         ["picture", "--height", "100000"],
         ["picture", "--rounds", "0"],

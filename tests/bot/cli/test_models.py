@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 
 import pytest
+from nets_lab import needs_onnx, needs_torch, weights_file
 from weights_lab import small_weights
 
 from eyeline.bot.cli import models as module
-from eyeline.models.errors import DamagedModelError, MissingModelError, OfflineError, UnknownModelError
+from eyeline.models.errors import (
+    DamagedModelError,
+    MissingModelError,
+    OfflineError,
+    RuntimeMissingError,
+    UnknownModelError,
+)
+from eyeline.models.registry import SELFIE_SEGMENTATION_LANDSCAPE
 from eyeline.models.store import ModelStore
 
 
@@ -76,3 +86,30 @@ def test_fetch_takes_a_file_and_tells_how_far_it_is(nowhere, capsys, monkeypatch
     module.app(["fetch", "--from", str(wheel), "--json"], result_action="return_value")
     assert [entry["status"] for entry in json.loads(capsys.readouterr().out)] == ["ready", "ready"]
     assert store.path("near").read_bytes() == weights.contents["near"]
+
+
+@pytest.fixture
+def landscape():
+    """The real weights; asked for before the home of this test is an empty one."""
+    return weights_file(SELFIE_SEGMENTATION_LANDSCAPE)
+
+
+def test_export_writes_onnx_beside_the_weights(landscape, run, nowhere):
+    needs_torch()
+    needs_onnx()
+    shutil.copy(landscape, nowhere)
+    name = SELFIE_SEGMENTATION_LANDSCAPE.name
+    (entry,) = json.loads(run("export", name, "--directory", ".", "--json"))
+    (written,) = nowhere.glob("*.onnx")
+    assert (entry["name"], entry["path"]) == (name, str(written))
+    assert run("export", name, "--directory", ".").startswith(f"{written}  4")
+
+
+def test_export_says_what_is_missing(run, monkeypatch):
+    needs_torch()
+    with pytest.raises(MissingModelError):
+        run("export", "--directory", ".")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(RuntimeMissingError) as caught:
+        run("export")
+    assert "eyeline[torch]" in caught.value.hint

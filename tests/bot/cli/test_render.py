@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import structlog
 from cyclopts import App
+from nets_lab import matting_file, needs_torch
 from picture_lab import iou, load_mask, scene, write_clip
 
 from eyeline.bot.cli.render import render
 from eyeline.config.errors import UsageError
-from eyeline.models.errors import ModelError
+from eyeline.models.errors import MaskModelError, ModelError
 from eyeline.processing.errors import BackgroundError, EffectError, RenderError
 from eyeline.processing.frame import I420Image
 
@@ -128,6 +129,24 @@ def test_light_of_the_background_is_a_flag(photo: np.ndarray):
     gap = cv2.imread("on.png").astype(int) - cv2.imread("off.png")
     assert gap.max() > 20
     assert gap[photo < 0.01].max() < 8
+
+
+@pytest.mark.parametrize("flags", [("--runtime", "torch"), ("--mask-model", "weights.pth")])
+def test_by_torch(photo: np.ndarray, flags: tuple[str, ...]):
+    load_mask()
+    matting_file(Path("weights.pth"))
+    typed("in.png", "out.png", "--background", "color:#10c060", "--matte", "matte.png", *flags)
+    found = cv2.imread("matte.png", cv2.IMREAD_GRAYSCALE) / 255
+    assert iou(found, photo) > 0.9, "where a mask model finds nobody, the finder's word stands"
+
+
+def test_a_mask_model_that_is_none_is_told_and_leaves_nothing(photo: np.ndarray, tmp_path: Path):
+    load_mask()
+    needs_torch()
+    (tmp_path / "weights.pth").write_text("no weights")
+    with pytest.raises(MaskModelError, match=r"weights\.pth"):
+        typed("in.png", "out.png", "--background", "blur", "--mask-model", "weights.pth")
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_none_needs_no_weights(photo: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,1 @@
+"""Networks as torch modules. Nothing here is imported before torch is asked for."""
