@@ -53,6 +53,15 @@ def fetch_weights(settings: ModelsSettings, report: ReportProgress = no_progress
     return MaskWeights(finder, closeup)
 
 
+def chosen_weights(settings: Settings, report: ReportProgress = no_progress) -> MaskWeights:
+    """As `fetch_weights`, to be run as the settings say.
+
+    Raises:
+        ModelError: The weights cannot be had.
+    """
+    return replace(fetch_weights(settings.models, report), nets=nets_choice(settings.video))
+
+
 def picture_spec(settings: Settings) -> PictureSpec:
     """The recipe of the picture. It fetches nothing: see `fetch_weights`."""
     tier = None if settings.video.tier == "auto" else Tier(settings.video.tier)
@@ -69,6 +78,6 @@ def mask_opener(settings: Settings, report: ReportProgress = no_progress) -> Cal
     """What `Picture` calls when effects first need the nets. The call blocks, and fetches what is missing."""
 
     def opened() -> PersonMask:
-        return replace(fetch_weights(settings.models, report), nets=nets_choice(settings.video)).person()
+        return chosen_weights(settings, report).person()
 
     return opened

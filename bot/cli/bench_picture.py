@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from eyeline.bot.bench.picture_memory import MemoryGrowth, check_seconds, measur
 from eyeline.bot.cli.flags import MaskModel, NetDevice, NetRuntime
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
-from eyeline.bot.weights import MaskWeights, fetch_weights, nets_choice
+from eyeline.bot.weights import MaskWeights, chosen_weights
 from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
@@ -148,7 +148,7 @@ def _weights(runtime: str | None, device: str | None, mask_model: Path | None) -
     settings = load_settings(flags).settings
     configure_logging(settings.log.level)
     with download_progress() as report:
-        return replace(fetch_weights(settings.models, report), nets=nets_choice(settings.video))
+        return chosen_weights(settings, report)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from eyeline.bot.bench.footage import drawn_frames
 from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.doctor.diagnosis import Diagnosis, Patient, bad, ok, warn
 from eyeline.bot.doctor.weights import weights_are_ready
-from eyeline.bot.weights import MaskWeights, fetch_weights, mask_opener
+from eyeline.bot.weights import MaskWeights, chosen_weights, mask_opener
 from eyeline.processing.effects import BlurBackground, EffectState
 from eyeline.processing.frame import CapturedFrame, I420Image
 from eyeline.processing.gallery import Gallery
@@ -76,7 +76,7 @@ def measured(patient: Patient, frames: Sequence[I420Image], *, least_s: float = 
     fps = patient.settings.video.fps
     keep_freed_memory()
     with one_thread():
-        net_ms = _net_ms(fetch_weights(patient.settings.models), least_s)
+        net_ms = _net_ms(chosen_weights(patient.settings), least_s)
         chain_ms = {}
         tier: Tier | None = Tier.CLOSE
         while tier is not None:

@@ -21,6 +21,7 @@ from eyeline.processing.frame import I420Image
 from eyeline.processing.pyramid import Pyramid
 from eyeline.processing.refine import matte_of
 from eyeline.processing.segmenter import spread
+from eyeline.processing.temporal import ChangeGatedFilter
 
 torch = needs_torch()
 
@@ -205,3 +206,23 @@ def test_frames_come_back_as_they_went():
         FrameBatch.upload([images[0], I420Image.empty(32, 18)], CPU)
     with pytest.raises(ValueError, match="one size"):
         FrameBatch.upload([], CPU)
+
+
+def test_masks_are_calmed_as_on_the_cpu(monkeypatch: pytest.MonkeyPatch):
+    seen = soft_masks(8, 18, 32)
+    seen[3, 0, 0] = 5e-4  # flushed
+    streams = [seen, seen[::-1].copy()]
+    people = masks.PeopleMasks(torch.nn.Identity(), (2, 2), torch.nn.Identity(), (2, 2))
+    pyramid = DevicePyramid(FrameBatch.upload([scene(64, 36)[0]] * 2, CPU))
+    nobody = Boxes.none(2, CPU), torch.zeros(2, dtype=torch.bool)
+    filters = [ChangeGatedFilter(), ChangeGatedFilter()]
+    for at in range(len(seen)):
+        if at == 5:
+            people.reset([1])
+            filters[1].reset()
+        now = torch.from_numpy(np.stack([stream[at] for stream in streams]))
+        monkeypatch.setattr(people, "_seen", lambda _, __, now=now: (now, *nobody))
+        found = people.update(pyramid)
+        for number, (calm, stream) in enumerate(zip(filters, streams, strict=True)):
+            np.testing.assert_allclose(found[number], calm.update(stream[at]), atol=1e-6)
+    assert float((found[0] - now[0]).abs().max()) > 0.01
