@@ -20,6 +20,8 @@ from eyeline.bot.bench.layer_router import LayerRouter
 from eyeline.bot.bench.relay import Relay, Weather
 from eyeline.processing.frame import VIDEO_CLOCK_HZ, VIDEO_TIME_BASE, I420Image
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveReceiver, LiveSender, replace_router
+from eyeline.processing.rtc.effort import Effort
+from eyeline.processing.rtc.encode_load import LoadStep
 from eyeline.processing.rtc.simulcast_layers import layer_sizes
 from eyeline.processing.rtc.video_step import VideoStep
 
@@ -153,7 +155,11 @@ class LayeredPair:
         return (at_s - begun_s) * 1000
 
     def _stepped(self, step: VideoStep) -> None:
-        """What is sent has changed: the bridge's target follows what there is."""
+        """What is sent has changed: the bridge's target follows what there is.
+
+        It shall change for what is looked at and for the path, not for what else this machine does.
+        """
+        self._sender.hold_load(LoadStep(Effort.MEDIUM))
         self._sent_px = step.heights_px
         if step.heights_px:
             self._router.target = min(self._router.target, len(step.heights_px) - 1)
