@@ -32,6 +32,7 @@ from eyeline.integrations.events import (
     Participant,
     ParticipantJoined,
     TrackAdded,
+    VideoSending,
     VideoWanted,
 )
 from eyeline.models.errors import OfflineError
@@ -48,6 +49,10 @@ from eyeline.processing.tiers import Tier
         (OnAirChanged(VideoState.CARD), {"event": "on_air_changed", "showing": "card"}),
         (EventLoopLate(12.5), {"event": "event_loop_late", "p99_ms": 12.5}),
         (VideoWanted(None), {"event": "video_wanted", "max_height_px": None}),
+        (
+            VideoSending("abcd1234-v0", (180, 360), "bandwidth"),
+            {"event": "video_sending", "source": "abcd1234-v0", "heights_px": [180, 360], "limited_by": "bandwidth"},
+        ),
         (Muted(MediaKind.VIDEO, True, "Bob"), {"event": "muted", "kind": "video", "muted": True, "by": "Bob"}),
         (
             Ended(PasswordError("The room wants a password.", hint="Give it.")),
