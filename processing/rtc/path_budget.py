@@ -24,6 +24,8 @@ _LOSS_WINDOW_S: Final = 1.0
 _LEAST_PACKETS: Final = 30
 _SLOWER_BY: Final = 1.5
 _SLOWER_BY_S: Final = 0.05
+_MUCH_SLOWER_BY_S: Final = 0.2
+_SLOW_FOR_S: Final = 0.2
 _BASE_TRIP_WINDOW_S: Final = 60.0
 _ESTIMATE_COUNTS_S: Final = 3.0
 _BELOW_ESTIMATE: Final = 0.85
@@ -47,6 +49,7 @@ class PathBudget:
         self._recent: deque[tuple[float, int, int]] = deque()
         self._base_trip_s = RecentMinimum(_BASE_TRIP_WINDOW_S)
         self._is_slow = False
+        self._slow_since_s: float | None = None
         self._cut_at_s = -math.inf
         self._climbed_at_s = -math.inf
         self._patience_s = 0.0
@@ -68,8 +71,14 @@ class PathBudget:
     def on_round_trip(self, round_trip_s: float, now_s: float) -> None:
         """A round trip took so long."""
         self._base_trip_s.add(round_trip_s, now_s)
-        base_s = self._base_trip_s.value or round_trip_s
-        self._is_slow = round_trip_s > base_s * _SLOWER_BY + _SLOWER_BY_S
+        excess_s = round_trip_s - (self._base_trip_s.value or round_trip_s) * _SLOWER_BY
+        if excess_s <= _SLOWER_BY_S:
+            self._slow_since_s = None
+        elif self._slow_since_s is None:
+            self._slow_since_s = now_s
+        # a little more may be a moment in which this machine was busy, so it has to last
+        lasts = self._slow_since_s is not None and now_s - self._slow_since_s >= _SLOW_FOR_S
+        self._is_slow = lasts or excess_s > _MUCH_SLOWER_BY_S
         self._judge(now_s)
 
     def bps(self, now_s: float, useful_bps: int) -> int:

@@ -61,18 +61,20 @@ async def test_a_screen_is_shown_beside_the_camera_and_hidden_and_shown_again(ji
 
 async def test_lines_of_others_keep_their_places_around_the_screen(jitsi_lab: JitsiLab) -> None:
     """What others send before and after the screen was shared is received all the same."""
-    async with Joined(jitsi_lab.url(ROOM), video=PlainPicture(GREEN), receive_video=True) as ann:
-        async with Watcher(jitsi_lab, ROOM, video=PlainPicture(RED)) as first:
-            tracks = [(await ann.events.next(TrackAdded)).track]
-            await ann.meeting.share_screen(PlainPicture(BLUE))
-            await sees(first, ann.nick, BLUE)
-            async with Watcher(jitsi_lab, ROOM, video=PlainPicture(RED)) as second:
-                tracks.append((await ann.events.next(TrackAdded)).track)
-                await sees(second, ann.nick, BLUE)
-                for track in tracks:
-                    async with asyncio.timeout(PATIENCE_S):
-                        frame = await track.recv()
-                    assert np.abs(frame.to_ndarray(format="bgr24")[90, 160].astype(int) - RED).max() < 25
+    async with (
+        Joined(jitsi_lab.url(ROOM), video=PlainPicture(GREEN), receive_video=True) as ann,
+        Watcher(jitsi_lab, ROOM, video=PlainPicture(RED)) as first,
+    ):
+        tracks = [(await ann.events.next(TrackAdded)).track]
+        await ann.meeting.share_screen(PlainPicture(BLUE))
+        await sees(first, ann.nick, BLUE)
+        async with Watcher(jitsi_lab, ROOM, video=PlainPicture(RED)) as second:
+            tracks.append((await ann.events.next(TrackAdded)).track)
+            await sees(second, ann.nick, BLUE)
+            for track in tracks:
+                async with asyncio.timeout(PATIENCE_S):
+                    frame = await track.recv()
+                assert np.abs(frame.to_ndarray(format="bgr24")[90, 160].astype(int) - RED).max() < 25
     assert jitsi_lab.complaints == []
 
 

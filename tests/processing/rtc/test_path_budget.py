@@ -69,6 +69,14 @@ def test_round_trips_that_were_long_all_along_are_no_sign() -> None:
     assert path.go(2, trip_s=0.32, remb_bps=100_000) == USEFUL_BPS
 
 
+def test_a_round_trip_that_is_a_little_longer_counts_when_it_lasts() -> None:
+    path = Path()
+    path.go(20)
+    assert path.go(0.5, trip_s=0.13, remb_bps=700_000) == USEFUL_BPS
+    assert path.go(0.5, remb_bps=700_000) == USEFUL_BPS
+    assert path.go(1.0, trip_s=0.13, remb_bps=700_000) < 700_000
+
+
 def test_a_lost_packet_now_and_then_is_no_sign() -> None:
     path = Path()
     path.go(20)
