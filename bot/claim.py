@@ -9,9 +9,9 @@ from collections.abc import Callable
 from enum import Enum
 
 CODE_LIFE_S = 900.0
-GUESSES_PER_CODE = 5
-FIRST_REST_S = 60.0
-MAX_CODES_GUESSED = 8
+GUESSES = 5
+DIGITS = 6
+LONG_DIGITS = 12
 
 
 class Claimed(Enum):
@@ -19,16 +19,17 @@ class Claimed(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    WRONG_NOW_LONG = "wrong_now_long"
     EXPIRED = "expired"
-    RESTING = "resting"
     CLOSED = "closed"
 
 
 class ClaimCode:
-    """The code that is good now. Each is good once, for a quarter of an hour, and for a few wrong guesses.
+    """The code that is good now. Each is good once, and for a quarter of an hour.
 
-    A guesser gets `GUESSES_PER_CODE * MAX_CODES_GUESSED` guesses at six digits in all, with pauses that double, and
-    then no code is taken any more in this run. The owner reads each new code at the terminal.
+    Six digits are good for a few wrong guesses of all guessers together; from then on codes have twelve, until somebody
+    is right. Of 10^12 codes none is ever guessed over a chat, so that these need neither pauses nor an end: however
+    hostile a room is, the person at the terminal can always claim.
 
     Args:
         announce: Shows a new code to whoever sits at the terminal, and to nobody else.
@@ -41,38 +42,31 @@ class ClaimCode:
         self._code = ""
         self._made_s = 0.0
         self._wrong = 0
-        self._codes_guessed = 0
-        self._rest_until_s = 0.0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether guessing has made codes long."""
+        return self._wrong >= GUESSES
 
     def renew(self) -> None:
         """Make a new code, and announce it."""
-        self._code = f"{secrets.randbelow(1_000_000):06d}"
-        self._made_s = max(self._clock_s(), self._rest_until_s)
-        self._wrong = 0
+        digits = LONG_DIGITS if self.is_long else DIGITS
+        self._code = f"{secrets.randbelow(10**digits):0{digits}d}"
+        self._made_s = self._clock_s()
         self._announce(self._code)
 
     def check(self, code: str) -> Claimed:
-        """Take a code that somebody sent. After a right, a last wrong or an expired one there is a new code."""
-        now_s = self._clock_s()
-        if self._codes_guessed >= MAX_CODES_GUESSED:
-            return Claimed.CLOSED
-        if now_s < self._rest_until_s:
-            return Claimed.RESTING
-        if not self._code or now_s - self._made_s > CODE_LIFE_S:
+        """Take a code that somebody sent. After a right, an expired or a last wrong one there is a new code."""
+        if not self._code or self._clock_s() - self._made_s > CODE_LIFE_S:
             self.renew()
             return Claimed.EXPIRED
         if hmac.compare_digest(code.encode(), self._code.encode()):
-            self._codes_guessed = 0
+            self._wrong = 0
             self.renew()
             return Claimed.RIGHT
-        self._guessed(now_s)
+        if not self.is_long:
+            self._wrong += 1
+            if self._wrong == GUESSES:
+                self.renew()
+                return Claimed.WRONG_NOW_LONG
         return Claimed.WRONG
-
-    def _guessed(self, now_s: float) -> None:
-        self._wrong += 1
-        if self._wrong < GUESSES_PER_CODE:
-            return
-        self._rest_until_s = now_s + FIRST_REST_S * 2**self._codes_guessed
-        self._codes_guessed += 1
-        if self._codes_guessed < MAX_CODES_GUESSED:
-            self.renew()

@@ -110,6 +110,13 @@ class BackgroundTrouble:
     reason: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ChatSkipped:
+    """So many lines of chat came too fast to be told of; commands among them were heard all the same."""
+
+    count: int
+
+
 BotEvent = (
     StateChanged
     | SourceChanged
@@ -122,6 +129,7 @@ BotEvent = (
     | BackgroundTrouble
     | EventLoopLate
     | CommandAnswered
+    | ChatSkipped
     | MeetingEvent
 )
 Emit = Callable[[BotEvent], None]

@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from eyeline.bot.control.control import Control, Remembering
-from eyeline.bot.control.memory import EffectMemory
 from eyeline.bot.control.people import People
 from eyeline.bot.events import BotEvent, Emit, StateChanged
 from eyeline.bot.meetings import meeting_opener, meeting_room, meeting_server
 from eyeline.bot.session import OpenMeeting, Session
 from eyeline.bot.standby import StandbyStage
 from eyeline.bot.state import SessionState
-from eyeline.bot.steering import chat_desk, meeting_people
+from eyeline.bot.steering import chat_desk, made_control, meeting_people
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.errors import EyelineError, UsageError
 from eyeline.config.schema import Settings
@@ -31,6 +29,7 @@ MAX_PAST_STAYS = 20
 _OVER = (SessionState.LEFT, SessionState.FAILED)
 
 Beside = Callable[[Studio], AbstractAsyncContextManager[None]]
+OpenerOf = Callable[[str, Settings], OpenMeeting]
 
 
 class BusyError(UsageError):
@@ -88,6 +87,7 @@ class Host:
         emit: Takes every event.
         announce: Shows a code to whoever sits at the terminal.
         beside: What is open beside every studio.
+        opener_of: Chooses the adapter for a URL.
     """
 
     def __init__(
@@ -98,16 +98,17 @@ class Host:
         emit: Emit,
         announce: Callable[[str], None],
         beside: Beside = lambda _: nullcontext(),
+        opener_of: OpenerOf = meeting_opener,
     ) -> None:
         self._settings = settings
         self._emit = emit
         self._announce = announce
         self._beside = beside
+        self._opener_of = opener_of
         self._stays: dict[str, Stay] = {}
         self._running: tuple[Stay, asyncio.Task[None]] | None = None
-        remembering = Remembering(EffectMemory(), settings.meeting.name) if settings.effects.remember else None
         self.stage = StandbyStage(plan, settings)
-        self.control = Control(self.stage, People(), emit=emit, remembering=remembering)
+        self.control = made_control(self.stage, People(), settings, emit=emit)
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,6 +118,7 @@ class Host:
     ) -> None:
         if self._running is not None:
             await self.leave(self._running[0])
+        await self.control.close()
         self.stage.close()
 
     @property
@@ -150,7 +152,7 @@ class Host:
             BusyError: There is a meeting already.
         """
         settings = settings or self._settings
-        open_meeting, server = meeting_opener(url, settings), meeting_server(url)
+        open_meeting, server = self._opener_of(url, settings), meeting_server(url)
         if self._running is not None:
             raise BusyError("There is a meeting already.", hint="Leave it first: one camera is in one meeting.")
         stay = Stay(secrets.token_hex(6), meeting_room(url))

@@ -17,7 +17,8 @@ from typing import Self
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from eyeline.config.errors import EyelineError, UsageError
+from eyeline.bot.listening import ListeningApp
+from eyeline.config.errors import EyelineError
 
 MAX_BODY_BYTES = 128 * 1024
 JSON = "application/json"
@@ -33,12 +34,6 @@ _CONTENT_TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css
 _ORDERS = ("POST", "PUT", "PATCH", "DELETE")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class PagePortError(UsageError):
-    """The address of a page cannot be used."""
-
-    code = "page_port"
 
 
 class Offer(BaseModel):
@@ -75,20 +70,16 @@ class LoopbackSite:
     ) -> None:
         self._what = what
         self._files = files
-        self._host = host
-        self._port = port
         self._body_types = body_types
         self._check = check
         application = web.Application(middlewares=[_explain, self._guard], client_max_size=MAX_BODY_BYTES)
         application.router.add_routes([*(web.get(path, self._file) for path in files), *routes])
-        self._runner = web.AppRunner(application, access_log=None)
+        self._server = ListeningApp(what, application, host=host, port=port)
 
     @property
     def url(self) -> str:
         """Where the page is."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        port = self._runner.addresses[0][1] if self._runner.addresses else self._port
-        return f"http://{host}:{port}/"
+        return self._server.url
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -96,19 +87,13 @@ class LoopbackSite:
         Raises:
             PagePortError: The address is taken or cannot be used.
         """
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            message = f"{self._what} cannot listen on {self._host}:{self._port}: {error.strerror}."
-            raise PagePortError(message, hint="Give another port, or 0 for any free one.") from error
+        await self._server.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._runner.cleanup()
+        await self._server.__aexit__(kind, error, trace)
 
     async def _file(self, request: web.Request) -> web.Response:
         name = self._files[request.path]

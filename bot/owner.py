@@ -79,13 +79,17 @@ class Owners:
         return Role.NOBODY if identity is None else self._roles.get(identity, Role.NOBODY)
 
     def claim(self, identity: Identity, code: str) -> Claimed:
-        """Make somebody the owner who knows the code."""
-        if self._wrong.get(identity, 0) >= GUESSES_PER_PERSON:
+        """Make somebody the owner who knows the code.
+
+        Nobody alone can use up the guesses that a short code is good for; long ones are checked for everybody.
+        """
+        if not self._code.is_long and self._wrong.get(identity, 0) >= GUESSES_PER_PERSON:
             return Claimed.CLOSED
         claimed = self._code.check(code)
         if claimed is Claimed.RIGHT:
+            self._wrong.pop(identity, None)
             self._set(identity, Role.OWNER)
-        elif claimed is Claimed.WRONG:
+        elif claimed in (Claimed.WRONG, Claimed.WRONG_NOW_LONG):
             self._wrong[identity] = self._wrong.pop(identity, 0) + 1
             while len(self._wrong) > _MAX_GUESSERS:
                 self._wrong.popitem(last=False)

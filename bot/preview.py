@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -12,9 +13,12 @@ from aiohttp import web
 from aiortc import RTCConfiguration, RTCSessionDescription
 from pydantic import BaseModel, Field
 
-from eyeline.bot.loopback import LoopbackSite, Offer
+from eyeline.bot.control.caller import Caller, Origin
+from eyeline.bot.control.commands import WriteBackground
+from eyeline.bot.control.control import Control
+from eyeline.bot.control.outcome import OutcomeStatus
+from eyeline.bot.loopback import LoopbackSite, Offer, problem
 from eyeline.bot.studio import Studio
-from eyeline.processing.effects import parse_background
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
 from eyeline.processing.thumbnail import THUMBNAIL_TYPE
 from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
@@ -22,6 +26,7 @@ from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
 log = logging.getLogger(__name__)
 
 MAX_VIEWERS = 4
+_PERSON = Caller.operating(Origin.PREVIEW, "the preview page")
 _FILES = {"/": "index.html", "/preview.js": "preview.js", "/preview.css": "preview.css"}
 
 
@@ -36,13 +41,15 @@ class Preview:
 
     Args:
         studio: Open.
+        control: Steers it.
         host: A loopback address.
         port: 0 for any free one.
     """
 
-    def __init__(self, studio: Studio, *, host: str, port: int) -> None:
+    def __init__(self, studio: Studio, control: Control, *, host: str, port: int) -> None:
         self._studio = studio
         self._drawing = asyncio.Lock()
+        self._control = control
         self._viewers: set[LivePeerConnection] = set()
         self._site = LoopbackSite(
             "The preview",
@@ -105,8 +112,9 @@ class Preview:
 
     async def _background(self, request: web.Request) -> web.Response:
         wish = Wish.model_validate_json(await request.text())
-        background = parse_background(wish.background)
-        await self._studio.set_effects(dataclasses.replace(self._studio.effects, background=background))
+        outcome = await self._control.apply(WriteBackground(text=wish.background), _PERSON)
+        if outcome.status is not OutcomeStatus.DONE:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, outcome.message, code="background")
         return await self._status(request)
 
     async def _offer(self, request: web.Request) -> web.Response:

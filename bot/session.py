@@ -12,6 +12,7 @@ from aiortc import MediaStreamTrack
 
 from eyeline.bot.backoff import backoff_s
 from eyeline.bot.chat.desk import ChatDesk
+from eyeline.bot.chat_telling import ChatTelling
 from eyeline.bot.control.control import Control
 from eyeline.bot.control.people import People
 from eyeline.bot.events import Emit, StateChanged
@@ -184,6 +185,7 @@ class _Visit:
         self._control = control
         self._chat = chat
         self._emit = emit
+        self._telling = ChatTelling(emit)
         self._studio = studio
         self._video = video
         self._connected = False
@@ -206,10 +208,10 @@ class _Visit:
     def _hear(self, event: ChatReceived) -> None:
         """Obeyed before it is told of; a code is for nobody's eyes."""
         if self._chat is None:
-            self._emit(event)
+            self._telling.tell(event)
             return
         self._chat.hear(event)
-        self._emit(self._chat.masked(event))
+        self._telling.tell(self._chat.masked(event))
 
     def _take(self, event: MeetingEvent) -> None:
         match event:

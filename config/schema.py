@@ -97,6 +97,7 @@ class EffectsSettings(Group):
     exposure: Literal["off", "lift"] = Field(description="off or lift")
     people: Literal["everyone", "nearest"] = Field(description="everyone or nearest")
     light_wrap: int = Field(ge=0, le=100, description="a whole number from 0 to 100")
+    url_backgrounds: bool = Field(description="true or false")
 
 
 class MeetingSettings(Group):
@@ -117,6 +118,12 @@ class ChatSettings(Group):
         description='one to three signs such as "!", but no letters, spaces, @, / or quotes',
     )
     cooldown_s: float = Field(ge=0, le=60, description="seconds from 0 to 60")
+
+
+class ControlSettings(Group):
+    """Steering, however it is done."""
+
+    audit_file: OptionalPath = Field(description='a file, or "" for none')
 
 
 class JitsiSettings(Group):
@@ -199,6 +206,7 @@ class Settings(Group):
     effects: EffectsSettings
     meeting: MeetingSettings
     chat: ChatSettings
+    control: ControlSettings
     jitsi: JitsiSettings
     models: ModelsSettings
     backgrounds: BackgroundsSettings
@@ -217,7 +225,14 @@ SECRET_KEYS = {
 """Settings that are secret, and the setting that names a file with the secret."""
 
 PATH_KEYS = frozenset(
-    {*SECRET_KEYS.values(), "jitsi.ca_file", "models.directory", "backgrounds.directory", "video.mask_model"}
+    {
+        *SECRET_KEYS.values(),
+        "backgrounds.directory",
+        "control.audit_file",
+        "jitsi.ca_file",
+        "models.directory",
+        "video.mask_model",
+    }
 )
 """Settings that are paths, so that relative ones can be taken from the right folder."""
 

@@ -91,10 +91,17 @@ class GradientBackground:
 
 @dataclass(frozen=True, slots=True)
 class FileBackground:
-    """A picture or a video file; its kind is found when it is opened."""
+    """A picture or a video file; its kind is found when it is opened.
+
+    Args:
+        path: Where it is.
+        placement: How it stands in the frame.
+        title: What people call it, instead of its path.
+    """
 
     path: Path
     placement: Placement = COVER
+    title: str = ""
 
     def __str__(self) -> str:
         return f"{_placing(self.placement)}{_path_text(self.path)}"

@@ -9,23 +9,28 @@ from xml.etree.ElementTree import Element
 
 from jitsi_lab import xml
 from jitsi_lab.deployment import JitsiLab
-from jitsi_lab.prosody import DOMAIN
+from jitsi_lab.prosody import ACCOUNTS_DOMAIN, DOMAIN
 from jitsi_lab.waiting import eventually
 from jitsi_lab.xmpp_link import XmppLink
 
 
 class RawMember:
-    """One anonymous connection.
+    """One connection.
 
     Args:
         lab: The deployment.
         room: The room's name.
+        account: The name of an account to log in with; anonymous without one.
     """
 
-    def __init__(self, lab: JitsiLab, room: str) -> None:
+    def __init__(self, lab: JitsiLab, room: str, account: str = "") -> None:
         self._room_jid = lab.room_jid(room)
         self.received: list[Element] = []
-        self.link = XmppLink.anonymous(DOMAIN, "127.0.0.1", lab.server.c2s_port, self.received.append)
+        where = ("127.0.0.1", lab.server.c2s_port, self.received.append)
+        if account:
+            self.link = XmppLink.account(f"{account}@{ACCOUNTS_DOMAIN}", *where)
+        else:
+            self.link = XmppLink.anonymous(DOMAIN, *where)
 
     def heard(self) -> list[str]:
         """What was said to us or to all, oldest first."""
@@ -55,9 +60,9 @@ class RawMember:
 
 
 @asynccontextmanager
-async def raw_member(lab: JitsiLab, room: str = "Daily") -> AsyncIterator[RawMember]:
+async def raw_member(lab: JitsiLab, room: str = "Daily", *, account: str = "") -> AsyncIterator[RawMember]:
     """A connection that has not entered the room yet."""
-    member = RawMember(lab, room)
+    member = RawMember(lab, room, account)
     async with member.link:
         yield member
 

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from eyeline.bot.api.operation import ROOT, Answer, Operation, model_answer
 from eyeline.bot.api.problem import refuse
-from eyeline.bot.api.uploads import Upload, UploadLimits, pixels_alone, read_upload
+from eyeline.bot.api.uploads import Upload, UploadLimits, read_upload
 from eyeline.bot.control.stage import Stage
+from eyeline.bot.picture_check import pixels_alone
 from eyeline.processing.effects import GalleryBackground
 from eyeline.processing.thumbnail import THUMBNAIL_TYPE
 

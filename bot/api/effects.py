@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from http import HTTPStatus
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from eyeline.bot.api.operation import ROOT, Answer, Operation, json_body, model_answer
 from eyeline.bot.api.problem import answer, of_outcome
-from eyeline.bot.control.backgrounds import as_command
 from eyeline.bot.control.caller import Caller, Origin
-from eyeline.bot.control.commands import COMMANDS, Command
+from eyeline.bot.control.commands import COMMANDS, Command, EffectsPatch, SetEffects
 from eyeline.bot.control.control import Control
 from eyeline.bot.control.outcome import Outcome, OutcomeStatus
 from eyeline.bot.control.status import StatusReport
@@ -19,22 +18,9 @@ from eyeline.bot.control.status import StatusReport
 OPERATOR = Caller.operating(Origin.REST)
 
 
-class EffectsPatch(BaseModel):
-    """What to change in the picture; what is left out stays."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    background: Annotated[
-        str | None,
-        Field(
-            pattern=r"^(blur:([1-9][0-9]?|100)|color:#[0-9A-Fa-f]{6}|[\w-]{1,64})$",
-            description="none, blur, blur:1-100, color:#rrggbb, or the name of a background",
-        ),
-    ] = None
-
-
 _PATCH = TypeAdapter(EffectsPatch)
 _DONE = Answer("Done", Outcome)
+_STARTED = Answer("It takes longer: an event tells how it ended", Outcome)
 _NOT_DONE = (403, 404, 409, 422, 501, 503)
 
 
@@ -67,7 +53,7 @@ class Effects:
                 f"{ROOT}/commands",
                 self._command,
                 "Ask for anything that can be asked for in the chat",
-                {200: _DONE},
+                {200: _DONE, 202: _STARTED},
                 problems=_NOT_DONE,
                 takes=COMMANDS,
             ),
@@ -78,15 +64,22 @@ class Effects:
 
     async def _change(self, request: web.Request) -> web.Response:
         patch = await json_body(request, _PATCH)
-        if patch.background is not None:
-            outcome = await self._apply(as_command(patch.background))
+        if patch.model_dump(exclude_none=True):
+            outcome = await self._apply(SetEffects.model_validate(patch.model_dump()))
             if outcome.status is not OutcomeStatus.DONE:
                 return answer(of_outcome(outcome))
         return model_answer(self._control.report)
 
     async def _command(self, request: web.Request) -> web.Response:
-        outcome = await self._apply(await json_body(request, COMMANDS))
-        return model_answer(outcome) if outcome.status is OutcomeStatus.DONE else answer(of_outcome(outcome))
+        command = await json_body(request, COMMANDS)
+        outcome = await self._apply(command)
+        match outcome.status:
+            case OutcomeStatus.DONE:
+                return model_answer(outcome)
+            case OutcomeStatus.STARTED:
+                return model_answer(outcome, HTTPStatus.ACCEPTED)
+            case _:
+                return answer(of_outcome(outcome))
 
     async def _apply(self, command: Command) -> Outcome:
         return await self._control.apply(command, OPERATOR)

@@ -1,4 +1,8 @@
-"""Events for any number of listeners, none of whom can hold up anybody else."""
+"""Events for any number of listeners, none of whom can hold up anybody else.
+
+All listeners read one ring of the newest events, each at its own place: an event costs the same whether one listens or
+two hundred, and a listener that does not read keeps nothing in memory.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from eyeline.bot.events import BotEvent, to_json
 
-MAX_WAITING = 256
+MAX_WAITING = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,69 +31,80 @@ class Numbered:
     text: str
 
 
-class Listener:
-    """What waits for one listener: bounded, the oldest is lost first."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Numbered] = deque(maxlen=MAX_WAITING)
-        self._news = asyncio.Event()
-        self._lost = 0
-        self._closed = False
-
-    def put(self, event: Numbered) -> None:
-        """Let it wait; never blocks."""
-        self._lost += len(self._waiting) == MAX_WAITING
-        self._waiting.append(event)
-        self._news.set()
-
-    def close(self) -> None:
-        """Nothing comes any more."""
-        self._closed = True
-        self._news.set()
-
-    async def next(self) -> tuple[int, tuple[Numbered, ...]] | None:
-        """How many were lost since the last call, and all that wait; `None` at the end."""
-        await self._news.wait()
-        if self._closed:
-            return None
-        taken = self._lost, tuple(self._waiting)
-        self._lost = 0
-        self._waiting.clear()
-        self._news.clear()
-        return taken
-
-
 class EventHub:
     """Hands every event to every listener, in the event loop."""
 
     def __init__(self) -> None:
-        self._listeners: set[Listener] = set()
+        self._ring: deque[Numbered] = deque(maxlen=MAX_WAITING)
+        self._listeners = 0
         self._number = 0
+        self._news = asyncio.Event()
+        self._closed = False
 
     @property
     def listeners(self) -> int:
         """How many there are."""
-        return len(self._listeners)
+        return self._listeners
+
+    @property
+    def kept(self) -> int:
+        """How many events are in memory, for all of them together."""
+        return len(self._ring)
 
     def publish(self, event: BotEvent) -> None:
         """Hand out an event; it is written as JSON once, and only where somebody listens."""
         self._number += 1
         if self._listeners:
-            numbered = Numbered(self._number, to_json(event))
-            for listener in self._listeners:
-                listener.put(numbered)
+            self._ring.append(Numbered(self._number, to_json(event)))
+            self._wake()
 
     @contextmanager
     def listen(self) -> Iterator[Listener]:
         """Hear everything from now on."""
-        listener = Listener()
-        self._listeners.add(listener)
+        self._listeners += 1
         try:
-            yield listener
+            yield Listener(self, self._number)
         finally:
-            self._listeners.discard(listener)
+            self._listeners -= 1
+            if not self._listeners:
+                self._ring.clear()
 
     def close(self) -> None:
         """Tell every listener that it is over."""
-        for listener in self._listeners:
-            listener.close()
+        self._closed = True
+        self._wake()
+
+    async def after(self, number: int) -> tuple[Numbered, ...] | None:
+        """All events that are kept and newer than a number, once there are any; `None` at the end."""
+        while self._number <= number and not self._closed:
+            await self._news.wait()
+        if self._closed:
+            return None
+        newer = min(self._number - number, len(self._ring))
+        return tuple(islice(self._ring, len(self._ring) - newer, None))
+
+    def _wake(self) -> None:
+        """Whoever waits goes on, and whoever comes next waits for something newer."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+class Listener:
+    """A place in the ring.
+
+    Args:
+        hub: Whose.
+        number: Of the newest event that is not to be heard.
+    """
+
+    def __init__(self, hub: EventHub, number: int) -> None:
+        self._hub = hub
+        self._number = number
+
+    async def next(self) -> tuple[int, tuple[Numbered, ...]] | None:
+        """How many were lost since the last call, and all that are new; `None` at the end."""
+        events = await self._hub.after(self._number)
+        if events is None:
+            return None
+        before, self._number = self._number, events[-1].number
+        return self._number - before - len(events), events

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eyeline.bot.control.outcome import Outcome, Reason
+from eyeline.bot.picture_check import PictureKindError
 from eyeline.config.errors import (
     EyelineError,
     MediaError,
@@ -22,6 +23,7 @@ PROBLEM_JSON = "application/problem+json"
 _MAX_COMPLAINTS = 10
 
 _BRANCHES: tuple[tuple[type[EyelineError], HTTPStatus], ...] = (
+    (PictureKindError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (UsageError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RefusedError, HTTPStatus.FORBIDDEN),
     (NetworkError, HTTPStatus.BAD_GATEWAY),
@@ -31,6 +33,7 @@ _BRANCHES: tuple[tuple[type[EyelineError], HTTPStatus], ...] = (
 _REASONS = {
     Reason.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     Reason.NOT_UNDERSTOOD: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Reason.IMPOSSIBLE: HTTPStatus.UNPROCESSABLE_ENTITY,
     Reason.UNKNOWN: HTTPStatus.NOT_FOUND,
     Reason.NOT_BUILT: HTTPStatus.NOT_IMPLEMENTED,
     Reason.NOT_NOW: HTTPStatus.CONFLICT,

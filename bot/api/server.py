@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +19,7 @@ from eyeline.bot.api.operation import MAX_BODY_BYTES, ROOT, Answer, Operation
 from eyeline.bot.api.streams import MAX_STREAMS, Streams
 from eyeline.bot.api.uploads import UploadLimits
 from eyeline.bot.host import Host
-from eyeline.bot.loopback import PagePortError
+from eyeline.bot.listening import ListeningApp
 
 _SHUTDOWN_S = 2.0
 
@@ -50,8 +49,6 @@ class Api:
         max_streams: int = MAX_STREAMS,
     ) -> None:
         self._hub = hub
-        self._address = address
-        self._port = port
         operations = [
             *Meetings(host).operations(),
             *Effects(host.control).operations(),
@@ -66,14 +63,14 @@ class Api:
         guard = Guard(token, [operation.path for operation in operations if operation.public])
         application = web.Application(middlewares=[explain, guard.check], client_max_size=MAX_BODY_BYTES)
         application.router.add_routes([web.route(each.method, each.path, each.handler) for each in operations])
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        self._server = ListeningApp(
+            "The REST interface", application, host=address, port=port, shutdown_timeout_s=_SHUTDOWN_S
+        )
 
     @property
     def url(self) -> str:
         """Where it is, with a slash at the end."""
-        host = f"[{self._address}]" if ":" in self._address else self._address
-        port = self._runner.addresses[0][1] if self._runner.addresses else self._port
-        return f"http://{host}:{port}/"
+        return self._server.url
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -81,20 +78,14 @@ class Api:
         Raises:
             PagePortError: The address is taken or cannot be used.
         """
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._address, self._port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            message = f"The REST interface cannot listen on {self._address}:{self._port}: {error.strerror}."
-            raise PagePortError(message, hint="Give another port, or 0 for any free one.") from error
+        await self._server.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._hub.close()
-        await asyncio.shield(self._runner.cleanup())
+        await self._server.__aexit__(kind, error, trace)
 
     async def _describe(self, _: web.Request) -> web.Response:
         return web.json_response(self._document)

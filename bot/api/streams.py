@@ -15,6 +15,9 @@ from eyeline.bot.loopback import SECURITY_HEADERS
 
 MAX_STREAMS = 256
 HEARTBEAT_S = 15.0
+PAUSE_S = 0.1
+"""Between two writes to one stream: an event after a quiet time is told at once, those of a flood come together."""
+
 _EVENT_STREAM = "text/event-stream"
 
 
@@ -64,6 +67,7 @@ class Streams:
                 if taken is None:
                     return response
                 await response.write(_written(*taken))
+                await asyncio.sleep(PAUSE_S)
 
 
 def _written(lost: int, events: Sequence[Numbered]) -> bytes:

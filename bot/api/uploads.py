@@ -1,29 +1,23 @@
-"""Pictures that callers send: read with limits, and kept as nothing but their pixels."""
+"""Pictures that callers send: read with limits."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import tempfile
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 
-import cv2
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from eyeline.bot.api.picture_header import picture_header
 from eyeline.bot.api.problem import refuse
-from eyeline.processing.errors import BackgroundError, SourceError
-from eyeline.processing.picture_file import read_picture
+from eyeline.processing.errors import BackgroundError
 
 _NAME = re.compile(r"\w(?:[\w-]{0,62}\w)?")
 _RESERVED = re.compile(r"none|blur|colou?r|con|prn|aux|nul|(?:com|lpt)[0-9]", re.IGNORECASE)
 _MAX_PARTS = 4
 _MAX_NAME_BYTES = 256
 _CHUNK_BYTES = 64 * 1024
-_JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +94,3 @@ def _checked_name(text: bytes) -> str:
             "A background cannot have that name.", hint="Use 1 to 64 letters, digits, _ and - between them."
         )
     return name
-
-
-def pixels_alone(content: bytes, max_pixels: int) -> bytes:
-    """The picture made anew as a JPEG, so that nothing of what was sent is kept but what can be seen. Blocks.
-
-    Raises:
-        ApiError: It is no picture of a kind that is taken.
-        BackgroundError: It is too large, or cannot be decoded.
-    """
-    header = picture_header(content)
-    if header is None:
-        raise refuse(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "That is no JPEG, PNG or WebP picture, or not only that.",
-            hint="Save it anew as one of them.",
-            code="upload_kind",
-        )
-    if not 0 < header.width_px * header.height_px <= max_pixels:
-        raise BackgroundError(
-            f"A picture of {header.width_px}x{header.height_px} is not taken.",
-            hint=f"At most {max_pixels // 1_000_000} megapixels are.",
-        )
-    with tempfile.TemporaryDirectory(prefix="eyeline-") as folder:
-        path = Path(folder) / f"picture.{header.kind.value}"
-        path.write_bytes(content)
-        try:
-            pixels = read_picture(path, max_pixels=max_pixels)
-        except SourceError as error:
-            raise BackgroundError("The picture is damaged.") from error
-    done, jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not done:
-        raise BackgroundError("The picture cannot be kept.")
-    return jpeg.tobytes()

@@ -9,6 +9,7 @@ from eyeline.bot.chat.tokens import Line, Token, joined
 from eyeline.bot.chat.values import color, number
 from eyeline.bot.control.commands import (
     Command,
+    FetchBackground,
     ListBackgrounds,
     PickBackground,
     SetBackground,
@@ -40,7 +41,7 @@ def background(line: Line) -> Command | Outcome | None:
             value = color(joined(arguments, ""))
             return None if value is None else SetColor(color=value)
         case "http" | "https":
-            return Outcome.refused(Reason.NOT_BUILT, "Backgrounds from the web cannot be used yet.")
+            return FetchBackground(url=tokens[0].text) if len(tokens) == 1 else None
     return _simple(tokens) if len(tokens) == 1 else _named(tokens)
 
 

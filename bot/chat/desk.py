@@ -134,16 +134,21 @@ class ChatDesk:
         return self._meeting is not None and any(each.bot for each in self._meeting.participants.values())
 
     async def _answer(self, line: _Line) -> None:
-        outcome = await self._outcome(line.request.wish, line.caller)
+        outcome = await self._outcome(line.request.wish, line)
         if self._is_worth_saying(line, outcome):
             await self._reply(line.event, outcome)
 
-    async def _outcome(self, wish: Command | Outcome, caller: Caller) -> Outcome:
+    async def _outcome(self, wish: Command | Outcome, line: _Line) -> Outcome:
         if isinstance(wish, Outcome):
             return wish
         if isinstance(wish, Help):
             return help_for(wish.topic, self._parser.prefix)
-        return await self._control.apply(wish, caller)
+        return await self._control.apply(wish, line.caller, lambda ended: self._tell_end(line.event, ended))
+
+    def _tell_end(self, event: ChatReceived, outcome: Outcome) -> None:
+        """Answer a second time: what took longer has ended."""
+        if self._meeting is not None:
+            self._begin(self._reply(event, outcome))
 
     def _is_worth_saying(self, line: _Line, outcome: Outcome) -> bool:
         """Strangers are refused once; a code for another bot is no mistake."""

@@ -12,10 +12,8 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from eyeline.bot.chat.tokens import ALIAS, Line, take_apart
-from eyeline.bot.chat.words import SPELLINGS, WHOLE_WORDS, WORDS
+from eyeline.bot.chat.words import FIRST_WORD, SPELLINGS, WHOLE_WORDS, WORDS
 from eyeline.bot.control.commands import Command, Panic
 from eyeline.bot.control.names import match_name
 from eyeline.bot.control.outcome import Outcome, Reason
@@ -75,7 +73,7 @@ class Parser:
     def _read(self, word: str, line: Line) -> Command | Outcome:
         try:
             wish = WORDS[word].read(line)
-        except ValidationError:
+        except ValueError:  # of pydantic, or of an enum
             wish = None
         if wish is not None:
             return wish
@@ -88,6 +86,8 @@ def _word(text: str) -> str | None:
     if folded in SPELLINGS:
         return SPELLINGS[folded]
     begun = {word for spelling, word in SPELLINGS.items() if spelling.startswith(folded)}
+    if FIRST_WORD in begun:
+        return FIRST_WORD
     return next(iter(begun)) if len(begun) == 1 and not begun & WHOLE_WORDS else None
 
 

@@ -8,9 +8,10 @@ from eyeline.bot.control.outcome import Outcome, Reason
 MAX_REPLY_CHARS = 480
 
 _OVERVIEW = (
-    "For the person behind this camera: {p}bg NAME, #3, next, blur 40, color #204060, none, list; {p}video on/off; "
-    "{p}mute, {p}unmute; {p}panic (the card, now); {p}undo; {p}say TEXT; {p}allow and {p}deny @NAME; {p}leave. For "
-    "everybody: {p}status, {p}help WORD, {p}claim CODE. {p}bg@NAME reaches one of several cameras."
+    "For the person behind this camera: {p}bg NAME, #3, next, blur 40, color #204060, none, list; {p}mirror, {p}frame, "
+    "{p}exposure, {p}people; {p}video on/off; {p}mute, {p}unmute; {p}panic (the card, now); {p}undo; {p}say TEXT; "
+    "{p}allow, {p}deny @NAME; {p}leave. For everybody: {p}status, {p}help WORD, {p}claim CODE. {p}bg@NAME reaches one "
+    "of several cameras."
 )
 
 

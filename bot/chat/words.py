@@ -16,11 +16,14 @@ from eyeline.bot.control.commands import (
     Camera,
     Claim,
     Command,
+    Company,
     Deny,
+    Follow,
     Framing,
     Gaze,
     Help,
     Leave,
+    Lighting,
     ListBackgrounds,
     Microphone,
     Mirror,
@@ -33,6 +36,7 @@ from eyeline.bot.control.commands import (
     Video,
 )
 from eyeline.bot.control.outcome import Outcome
+from eyeline.processing.effects import Exposure, People
 
 Reading = Command | Outcome | None
 """What a line asks for, or why it cannot be done, or `None` where it is written as its word is not to be used."""
@@ -82,8 +86,25 @@ def _mirror(line: Line) -> Reading:
 
 
 def _framing(line: Line) -> Reading:
-    on = switch(line.rest)
-    return Framing(on=on) if on is not None or not line.rest else None
+    text = line.rest.casefold()
+    on = True if text == "auto" else switch(text)
+    if on is not None or not text:
+        return Follow(on=on)
+    if text == "whole":
+        return Framing(framing="off")
+    kind, _, numbers = text.replace(":", " ").partition(" ")
+    return Framing(framing=f"{kind}:{','.join(re.findall(r'[0-9]+', numbers))}")
+
+
+def _exposure(line: Line) -> Reading:
+    on = True if line.rest.casefold() == "lift" else switch(line.rest)
+    if on is not None:
+        return Lighting(exposure=Exposure.LIFT if on else Exposure.OFF)
+    return None if line.rest else Lighting()
+
+
+def _people(line: Line) -> Reading:
+    return Company(people=People(line.rest.casefold()) if line.rest else None)
 
 
 def _camera(line: Line) -> Reading:
@@ -113,7 +134,7 @@ def _say(line: Line) -> Reading:
 
 def _claim(line: Line) -> Reading:
     code = re.sub(r"[\s-]", "", line.rest)
-    return Claim(code=code) if re.fullmatch(r"[0-9]{6}", code) else None
+    return Claim(code=code) if re.fullmatch(r"[0-9]{6}|[0-9]{12}", code) else None
 
 
 def _who(line: Line) -> str:
@@ -131,7 +152,7 @@ def _deny(line: Line) -> Reading:
 WORDS: Mapping[str, Word] = MappingProxyType(
     {
         "bg": Word(
-            "bg NAME | #NUMBER | next | previous | blur 1-100 | color #rrggbb | none | list",
+            "bg NAME | #NUMBER | next | previous | blur 1-100 | color #rrggbb | https://... | none | list",
             "what is behind you",
             background,
         ),
@@ -139,8 +160,10 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "color": Word("color #rrggbb", "one colour behind you", _color),
         "list": Word("list", "names the backgrounds", lambda _: ListBackgrounds()),
         "gaze": Word("gaze on | off | 0-100", "where your eyes look (not built yet)", _gaze),
-        "mirror": Word("mirror [on | off]", "mirrors the picture (not built yet)", _mirror),
-        "frame": Word("frame [on | off]", "follows you (not built yet)", _framing),
+        "mirror": Word("mirror [on | off]", "changes left and right", _mirror),
+        "frame": Word("frame [on | off] | whole | crop X,Y,W,H", "follows you, or shows a part in percent", _framing),
+        "exposure": Word("exposure [on | off]", "makes you brighter in the dark", _exposure),
+        "people": Word("people [everyone | nearest]", "who stays in the picture", _people),
         "cam": Word("cam auto | NUMBER", "another camera (not built yet)", _camera),
         "video": Word("video on | off", "stops the camera, or goes on", _video),
         "mute": Word("mute [on | off]", "mutes the microphone", _mute),
@@ -165,6 +188,7 @@ SPELLINGS: Mapping[str, str] = MappingProxyType(
         "background": "bg",
         "colour": "color",
         "framing": "frame",
+        "light": "exposure",
         "camera": "cam",
         "microphone": "mic",
     }
@@ -173,3 +197,6 @@ SPELLINGS: Mapping[str, str] = MappingProxyType(
 
 WHOLE_WORDS = frozenset({"leave"})
 """Words that a beginning does not stand for."""
+
+FIRST_WORD = "panic"
+"""The word that any of its beginnings stands for, whatever else begins so."""

@@ -78,7 +78,7 @@ async def _stay(url: str, plan: StudioPlan, settings: Settings, *, preview: bool
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(ingest_page(studio.ingest, settings.ingest, emit=emit))
             if preview:
-                page = Preview(studio, host=settings.preview.host, port=settings.preview.port)
+                page = Preview(studio, host.control, host=settings.preview.host, port=settings.preview.port)
                 await stack.enter_async_context(page)
                 log.info("preview: %s", page.url)
             if not studio.has_sound:

@@ -11,6 +11,8 @@ from eyeline.bot.cli.ingest import ingest_page
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
+from eyeline.bot.control.control import Control
+from eyeline.bot.control.people import People
 from eyeline.bot.narrator import narrate
 from eyeline.bot.preview import Preview
 from eyeline.bot.studio import Studio, StudioPlan
@@ -52,7 +54,9 @@ async def _show(plan: StudioPlan, settings: Settings, browser: bool) -> None:
     async with (
         Studio(plan, settings, emit=narrate) as studio,
         ingest_page(studio.ingest, settings.ingest, emit=narrate),
-        Preview(studio, host=settings.preview.host, port=settings.preview.port) as page,
+        Preview(
+            studio, Control(studio, People(), emit=narrate), host=settings.preview.host, port=settings.preview.port
+        ) as page,
     ):
         write_line(f"Preview: {page.url}  (Ctrl-C ends it)")
         if browser:

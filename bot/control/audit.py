@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -31,10 +32,15 @@ class AuditEntry:
 
 
 class AuditLog:
-    """The newest commands, oldest first."""
+    """The newest commands, oldest first.
 
-    def __init__(self) -> None:
+    Args:
+        keep: Takes each of them, too.
+    """
+
+    def __init__(self, keep: Callable[[AuditEntry], None] = lambda _: None) -> None:
         self._entries: deque[AuditEntry] = deque(maxlen=MAX_ENTRIES)
+        self._keep = keep
 
     @property
     def entries(self) -> tuple[AuditEntry, ...]:
@@ -43,4 +49,6 @@ class AuditLog:
 
     def note(self, caller: Caller, command: Command, outcome: Outcome) -> None:
         """Keep one; a code that was sent is no part of it."""
-        self._entries.append(AuditEntry(datetime.now(UTC), caller, command.kind, outcome))
+        entry = AuditEntry(datetime.now(UTC), caller, command.kind, outcome)
+        self._entries.append(entry)
+        self._keep(entry)

@@ -10,17 +10,17 @@ from eyeline.bot.control.commands import (
     Camera,
     Claim,
     Command,
-    Framing,
     Gaze,
     Help,
     ListBackgrounds,
     Microphone,
-    Mirror,
     Panic,
+    PictureCommand,
     ShowRoom,
     Status,
     Undo,
     Video,
+    WriteBackground,
 )
 from eyeline.integrations.events import Identity
 
@@ -31,6 +31,7 @@ class Origin(Enum):
     CHAT = "chat"
     REST = "rest"
     CLI = "cli"
+    PREVIEW = "preview"
 
 
 class Role(Enum):
@@ -65,15 +66,19 @@ class Caller:
 
 
 _ANYBODY = (Status, Help, Claim)
-_ALLOWED = (*_ANYBODY, BackgroundCommand, ListBackgrounds, Gaze, Mirror, Framing, Camera, Panic, Undo)
+_ALLOWED = (*_ANYBODY, BackgroundCommand, ListBackgrounds, PictureCommand, Gaze, Camera, Panic, Undo)
+_AT_THIS_MACHINE = (Origin.CLI, Origin.PREVIEW)
 
 
-def may(role: Role, command: Command) -> bool:
+def may(role: Role, command: Command, origin: Origin) -> bool:
     """Whether a role may ask for this.
 
     Others whom the owner has allowed may change the picture and hide the person. What shows the room, or puts the
-    person back on air, is the owner's alone.
+    person back on air, is the owner's alone; so is having this machine fetch something. Files and screens of this
+    machine are chosen at this machine.
     """
+    if isinstance(command, WriteBackground) and origin not in _AT_THIS_MACHINE:
+        return False
     match role:
         case Role.OWNER:
             return True

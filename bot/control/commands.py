@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from eyeline.processing.effects import Exposure, People
+
 MAX_SAY_CHARS = 400
 
 
@@ -20,6 +22,20 @@ class _Command(BaseModel):
 Percent = Annotated[int, Field(ge=1, le=100)]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+BackgroundText = Annotated[
+    str,
+    Field(
+        pattern=r"^(blur:([1-9][0-9]?|100)|color:#[0-9A-Fa-f]{6}|[\w-]{1,64})$",
+        description="none, blur, blur:1-100, color:#rrggbb, or the name of a background",
+    ),
+]
+FramingText = Annotated[
+    str,
+    Field(
+        pattern=r"^(off|auto|(auto|crop):[0-9]{1,3},[0-9]{1,3},[0-9]{1,3},[0-9]{1,3})$",
+        description="off, auto, crop:X,Y,W,H or auto:X,Y,W,H, in percent of the camera's picture",
+    ),
+]
 
 
 class SetBackground(_Command):
@@ -83,11 +99,66 @@ class Mirror(_Command):
     on: bool | None = None
 
 
+class Follow(_Command):
+    """Follow the person with the picture; `None` changes over. What is cut off stays cut off."""
+
+    kind: Literal["follow"] = "follow"
+    on: bool | None = None
+
+
 class Framing(_Command):
-    """Follow the person with the crop; `None` changes over."""
+    """Use this part of the camera's picture, as it is written in settings."""
 
     kind: Literal["framing"] = "framing"
-    on: bool | None = None
+    framing: FramingText
+
+
+class Lighting(_Command):
+    """Make a person who sits in the dark brighter, or not; `None` changes over."""
+
+    kind: Literal["exposure"] = "exposure"
+    exposure: Exposure | None = None
+
+
+class Company(_Command):
+    """Leave everyone in the picture, or the nearest person alone; `None` changes over."""
+
+    kind: Literal["people"] = "people"
+    people: People | None = None
+
+
+class EffectsPatch(_Command):
+    """What to change in the picture, all of it or nothing; what is left out stays."""
+
+    background: BackgroundText | None = None
+    mirror: bool | None = None
+    framing: FramingText | None = None
+    exposure: Exposure | None = None
+    people: People | None = None
+    light_wrap: int | None = Field(None, ge=0, le=100, description="How much of the background's light, in percent")
+
+
+class SetEffects(EffectsPatch):
+    """Change several things of the picture at once, or none of them; what is left out stays."""
+
+    kind: Literal["effects"] = "effects"
+
+
+class WriteBackground(_Command):
+    """Put any background behind the person, as it is written in settings; of files, streams and screens, too.
+
+    For whoever sits at this machine: no other program and nobody in a meeting can make it.
+    """
+
+    kind: Literal["written_background"] = "written_background"
+    text: str = Field(min_length=1, max_length=1024)
+
+
+class FetchBackground(_Command):
+    """Put a picture from the web behind the person; only where the settings allow it."""
+
+    kind: Literal["web_background"] = "web_background"
+    url: Annotated[str, Field(min_length=1, max_length=2000, repr=False)]
 
 
 class Camera(_Command):
@@ -153,7 +224,7 @@ class Claim(_Command):
     """Prove by the one-time code to be the person behind the camera."""
 
     kind: Literal["claim"] = "claim"
-    code: str = Field(pattern=r"^[0-9]{6}$", repr=False)
+    code: str = Field(pattern=r"^([0-9]{6}|[0-9]{12})$", repr=False)
 
 
 class Allow(_Command):
@@ -171,10 +242,13 @@ class Deny(_Command):
 
 
 BackgroundCommand = SetBackground | PickBackground | StepBackground | SetColor | SetBlur | ShowRoom
-MissingStage = Gaze | Mirror | Framing | Camera
-Command = (
+PictureCommand = Mirror | Follow | Framing | Lighting | Company | SetEffects
+MissingStage = Gaze | Camera
+WireCommand = (
     BackgroundCommand
+    | FetchBackground
     | ListBackgrounds
+    | PictureCommand
     | MissingStage
     | Video
     | Microphone
@@ -188,6 +262,7 @@ Command = (
     | Allow
     | Deny
 )
+Command = WireCommand | WriteBackground
 
-COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
+COMMANDS: TypeAdapter[WireCommand] = TypeAdapter(Annotated[WireCommand, Field(discriminator="kind")])
 """Reads a command from JSON or a dictionary, and describes all of them as JSON Schema."""

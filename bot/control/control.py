@@ -8,31 +8,39 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from eyeline.bot.control.audit import AuditLog
-from eyeline.bot.control.backgrounds import wanted_background
+from eyeline.bot.control.audit_file import AuditFile
 from eyeline.bot.control.caller import Caller, Role, may
 from eyeline.bot.control.commands import (
     Allow,
-    BackgroundCommand,
     Camera,
     Claim,
     Command,
     Deny,
-    Framing,
+    FetchBackground,
     Gaze,
     Help,
     Leave,
     ListBackgrounds,
     Microphone,
-    Mirror,
     MissingStage,
     Panic,
     PickBackground,
     Say,
     SetBackground,
+    SetEffects,
     Status,
     StepBackground,
     Undo,
     Video,
+)
+from eyeline.bot.control.effects import (
+    EffectCommand,
+    answer_words,
+    background_words,
+    effect_sentence,
+    effect_words,
+    reveals,
+    wanted_effects,
 )
 from eyeline.bot.control.history import EffectHistory
 from eyeline.bot.control.memory import EffectMemory
@@ -40,12 +48,13 @@ from eyeline.bot.control.on_air import OnAir
 from eyeline.bot.control.outcome import Outcome, Reason
 from eyeline.bot.control.people import People
 from eyeline.bot.control.stage import Stage
-from eyeline.bot.control.status import StatusReport, background_words, shown_background
+from eyeline.bot.control.status import StatusReport
+from eyeline.bot.control.web_background import Tell, WebBackgrounds
 from eyeline.bot.events import CommandAnswered, Emit
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.events import MediaKind
 from eyeline.integrations.meeting import Meeting
-from eyeline.processing.effects import EffectState
+from eyeline.processing.effects import EffectState, FileBackground
 from eyeline.processing.picture import shows_room
 
 log = logging.getLogger(__name__)
@@ -55,8 +64,6 @@ MAX_LISTED = 40
 _COMMAND_MARKS = ("!", "/", ".")
 _NOT_BUILT: dict[type[MissingStage], str] = {
     Gaze: "Eyeline cannot correct the gaze yet.",
-    Mirror: "Eyeline cannot mirror the picture yet.",
-    Framing: "Eyeline cannot follow you with the picture yet.",
     Camera: "Eyeline cannot change the camera while it runs yet: start it with --source camera:N.",
 }
 
@@ -78,6 +85,8 @@ class Control:
         emit: Takes `CommandAnswered`.
         remembering: Where owners' choices of the picture are kept; `None` keeps none.
         describe: Answers `Help` for a topic; empty asks for an overview.
+        web: Fetches backgrounds; without it there are none from the web.
+        audit_file: Takes every command, too.
     """
 
     def __init__(
@@ -88,18 +97,28 @@ class Control:
         emit: Emit,
         remembering: Remembering | None = None,
         describe: Callable[[str], Outcome] | None = None,
+        web: WebBackgrounds | None = None,
+        audit_file: AuditFile | None = None,
     ) -> None:
         self._stage = stage
         self._people = people
         self._emit = emit
         self._remembering = remembering
         self._describe = describe or _no_help
+        self._web = web or WebBackgrounds()
         self._on_air = OnAir(stage)
         self._history = EffectHistory()
         self._changing = asyncio.Lock()
         self._meeting: Meeting | None = None
         self._leave: Callable[[], None] | None = None
-        self.audit = AuditLog()
+        self._audit_file = audit_file
+        self.audit = AuditLog(audit_file.keep) if audit_file else AuditLog()
+
+    async def close(self) -> None:
+        """End what goes on; pictures from the web are deleted, the audit log is written to its end."""
+        await self._web.close()
+        if self._audit_file is not None:
+            await asyncio.to_thread(self._audit_file.close)
 
     # Meetings come and go; what was asked for stays.
 
@@ -132,11 +151,16 @@ class Control:
     @property
     def report(self) -> StatusReport:
         """How things stand."""
-        background, room_shown = shown_background(self._stage.effects)
-        video = self._stage.video
+        effects, video = self._stage.effects, self._stage.video
         return StatusReport(
-            background=background,
-            room_shown=room_shown,
+            background=background_words(effects.background),
+            room_shown=shows_room(effects),
+            mirror=effects.mirror,
+            framing=str(effects.framing),
+            exposure=effects.exposure,
+            people=effects.people,
+            light_wrap=effects.light_wrap,
+            effects=effect_words(effects),
             showing=video.state,
             panic=self._on_air.panic,
             video=self._on_air.video,
@@ -150,22 +174,32 @@ class Control:
         """What a caller is to us."""
         return self._people.role(caller)
 
-    async def apply(self, command: Command, caller: Caller) -> Outcome:
-        """Do it, or say why not. Panic hides before anything is waited for."""
+    async def apply(self, command: Command, caller: Caller, tell: Tell | None = None) -> Outcome:
+        """Do it, or say why not. Panic hides before anything is waited for.
+
+        Args:
+            command: What is asked for.
+            caller: Who asks.
+            tell: Takes the end of what has only been `STARTED`.
+        """
         role = self._people.role(caller)
         try:
-            outcome = await self._do(command, caller, role) if may(role, command) else _not_allowed(role)
+            allowed = may(role, command, caller.origin)
+            outcome = await self._do(command, caller, role, tell) if allowed else _not_allowed(role)
         except EyelineError as error:
             outcome = Outcome.failed(error)
         except Exception:
             log.exception("a command failed")
             outcome = Outcome.refused(Reason.FAILED, "That failed for a reason of our own.")
+        self._answered(command, caller, outcome)
+        return outcome
+
+    def _answered(self, command: Command, caller: Caller, outcome: Outcome) -> None:
         self.audit.note(caller, command, outcome)
         status, message = outcome.status.value, outcome.message
         self._emit(CommandAnswered(caller.origin.value, caller.name, command.kind, status, message))
-        return outcome
 
-    async def _do(self, command: Command, caller: Caller, role: Role) -> Outcome:
+    async def _do(self, command: Command, caller: Caller, role: Role, tell: Tell | None) -> Outcome:
         match command:
             case Panic():
                 return self._on_air.panic_now()
@@ -179,12 +213,14 @@ class Control:
                 return await self._in_meeting(command)
             case Undo():
                 return await self._undo(role)
-            case Gaze() | Mirror() | Framing() | Camera():
+            case Gaze() | Camera():
                 return Outcome.refused(Reason.NOT_BUILT, _NOT_BUILT[type(command)])
             case Status() | Help() | ListBackgrounds():
                 return await self._tell(command)
+            case FetchBackground():
+                return self._fetch(command, caller, tell)
             case _:
-                return await self._change_background(command, role)
+                return await self._change_effects(command, role)
 
     async def _tell(self, command: Status | Help | ListBackgrounds) -> Outcome:
         match command:
@@ -233,25 +269,47 @@ class Control:
     async def _names(self) -> tuple[str, ...]:
         return await asyncio.to_thread(self._stage.gallery.names)
 
-    async def _change_background(self, command: BackgroundCommand, role: Role) -> Outcome:
-        by_name = isinstance(command, SetBackground | PickBackground | StepBackground)
+    async def _change_effects(self, command: EffectCommand, role: Role) -> Outcome:
+        by_name = isinstance(command, SetBackground | PickBackground | StepBackground | SetEffects)
         async with self._changing:
             names = await self._names() if by_name else ()
-            wanted = wanted_background(command, self._stage.effects.background, names)
+            before = self._stage.effects
+            wanted = wanted_effects(command, before, names)
             if isinstance(wanted, Outcome):
                 return wanted
-            await self._change(replace(self._stage.effects, background=wanted), role)
-        return Outcome.done(f"Background: {background_words(wanted)}.{self._but_hidden()}")
+            if role is not Role.OWNER and reveals(before, wanted):
+                return _not_allowed(role)
+            await self._change(wanted, role)
+        return Outcome.done(f"{answer_words(command, wanted)}{self._but_hidden()}")
+
+    def _fetch(self, command: FetchBackground, caller: Caller, tell: Tell | None) -> Outcome:
+        before = self._stage.effects.background
+
+        async def show(background: FileBackground) -> Outcome:
+            async with self._changing:
+                if self._stage.effects.background != before:
+                    return Outcome.refused(Reason.NOT_NOW, "Another background was chosen meanwhile, so it stays.")
+                await self._change(replace(self._stage.effects, background=background), Role.OWNER)
+            return Outcome.done(f"Background: {background_words(background)}.{self._but_hidden()}")
+
+        def ended(outcome: Outcome) -> None:
+            self._answered(command, caller, outcome)
+            if tell is not None:
+                tell(outcome)
+
+        return self._web.begin(command.url, show, ended)
 
     async def _undo(self, role: Role) -> Outcome:
         async with self._changing:
             before = self._history.before(self._stage.effects)
             if before is None:
                 return Outcome.refused(Reason.NOT_NOW, "There is nothing to take back.")
+            if role is not Role.OWNER and reveals(self._stage.effects, before):
+                return _not_allowed(role)
             await self._stage.set_effects(before)
             self._history.went_back(before)
             await self._keep(before, role)
-        return Outcome.done(f"Taken back. Background: {background_words(before.background)}.{self._but_hidden()}")
+        return Outcome.done(f"Taken back. {effect_sentence(before)}{self._but_hidden()}")
 
     async def _change(self, effects: EffectState, role: Role) -> None:
         before = self._stage.effects

@@ -10,20 +10,32 @@ from eyeline.bot.user_files import UserFile, data_folder
 from eyeline.config.errors import EyelineError
 from eyeline.processing.effects import (
     EffectState,
+    Exposure,
     FileBackground,
     GalleryBackground,
+    People,
     ScreenBackground,
     StreamBackground,
     parse_background,
 )
+from eyeline.processing.framing_spec import parse_framing
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.picture import shows_room
 
 MAX_PEOPLE = 64
 
 
+REMEMBERED = ("background", "mirror", "framing", "exposure", "people", "light_wrap")
+"""Fields of `EffectState` that are remembered; settings are called the same."""
+
+
 class _Person(BaseModel):
     background: str = Field(max_length=128)
+    mirror: bool = False
+    framing: str = Field("off", max_length=64)
+    exposure: Exposure = Exposure.OFF
+    people: People = People.EVERYONE
+    light_wrap: int = Field(0, ge=0, le=100)
 
 
 class _People(BaseModel):
@@ -49,7 +61,14 @@ class EffectMemory:
         if found is None:
             return None
         try:
-            effects = EffectState(parse_background(found.background))
+            effects = EffectState(
+                parse_background(found.background),
+                mirror=found.mirror,
+                framing=parse_framing(found.framing),
+                exposure=found.exposure,
+                people=found.people,
+                light_wrap=found.light_wrap,
+            )
         except EyelineError:
             return None
         return effects if _can_be_kept(effects) and _is_there(effects, gallery) else None
@@ -58,7 +77,15 @@ class EffectMemory:
         """Remember; the people who were not seen for longest are forgotten."""
         if not _can_be_kept(effects):
             return
-        key, now = person.casefold(), _Person(background=str(effects.background))
+        key = person.casefold()
+        now = _Person(
+            background=str(effects.background),
+            mirror=effects.mirror,
+            framing=str(effects.framing),
+            exposure=effects.exposure,
+            people=effects.people,
+            light_wrap=effects.light_wrap,
+        )
 
         def changed(content: _People) -> _People:
             others = [item for item in content.people.items() if item[0] != key]

@@ -7,13 +7,17 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from eyeline.config.errors import EyelineError
+from eyeline.config.errors import EyelineError, UsageError
 
 
 class OutcomeStatus(StrEnum):
-    """How it went. Only `DONE` has changed or told anything; `SUGGESTION` asks whether something else was meant."""
+    """How it went. Only `DONE` has changed or told anything; `SUGGESTION` asks whether something else was meant.
+
+    What takes longer is `STARTED`, and another outcome tells how it ended.
+    """
 
     DONE = "done"
+    STARTED = "started"
     REFUSED = "refused"
     SUGGESTION = "suggestion"
 
@@ -24,6 +28,7 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NOT_UNDERSTOOD = "not_understood"
     UNKNOWN = "unknown"
+    IMPOSSIBLE = "impossible"
     NOT_BUILT = "not_built"
     NOT_NOW = "not_now"
     WRONG_CODE = "wrong_code"
@@ -53,6 +58,11 @@ class Outcome(BaseModel):
         return cls(status=OutcomeStatus.DONE, message=message)
 
     @classmethod
+    def started(cls, message: str) -> Self:
+        """It is being done."""
+        return cls(status=OutcomeStatus.STARTED, message=message)
+
+    @classmethod
     def refused(cls, reason: Reason, message: str) -> Self:
         """It was not done."""
         return cls(status=OutcomeStatus.REFUSED, message=message, reason=reason)
@@ -60,7 +70,8 @@ class Outcome(BaseModel):
     @classmethod
     def failed(cls, error: EyelineError) -> Self:
         """It was tried, and nothing has changed."""
-        return cls.refused(Reason.FAILED, str(error))
+        cannot_be = isinstance(error, UsageError)
+        return cls.refused(Reason.IMPOSSIBLE if cannot_be else Reason.FAILED, str(error))
 
     @classmethod
     def suggest(cls, message: str, *suggestions: str, reason: Reason = Reason.UNKNOWN) -> Self:

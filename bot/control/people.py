@@ -15,9 +15,9 @@ from eyeline.integrations.events import Identity, Participant
 _UNNAMED = "This room does not say who is who, so nobody can be recognised here."
 _CLAIM_REFUSED = {
     Claimed.WRONG: "That is not the code.",
+    Claimed.WRONG_NOW_LONG: "That is not the code. Too many were wrong, so there is a longer one at the terminal.",
     Claimed.EXPIRED: "That code is too old; there is a new one at the terminal.",
-    Claimed.RESTING: "Too many wrong codes: try again in a few minutes.",
-    Claimed.CLOSED: "Too many wrong codes: no more are taken.",
+    Claimed.CLOSED: "Too many wrong codes: come back into the room, and send the one at the terminal.",
 }
 
 

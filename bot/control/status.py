@@ -1,31 +1,25 @@
-"""What is done to picture and sound, as a value and in words."""
+"""How picture and sound stand, as a value and in words."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from eyeline.processing.effects import (
-    BackgroundSpec,
-    BlurBackground,
-    ColorBackground,
-    EffectState,
-    FileBackground,
-    GalleryBackground,
-    GradientBackground,
-    NoBackground,
-    ScreenBackground,
-    StreamBackground,
-)
+from eyeline.processing.effects import Exposure, People
 from eyeline.processing.outgoing_video import VideoState
-from eyeline.processing.picture import shows_room
 
 
 class StatusReport(BaseModel):
     """How things stand; frozen.
 
     Args:
-        background: As it is written in settings.
+        background: What is behind the person, in words.
         room_shown: Whether the background leaves the room as it is.
+        mirror: Whether left and right are changed.
+        framing: As it is written in settings.
+        exposure: What is done about a dark room.
+        people: Who stays in the picture.
+        light_wrap: How much of the background's light falls on the person's edge, 0 to 100.
+        effects: All that is done to the picture, in words.
         showing: What others see now: the live picture or the card.
         panic: Whether the card is shown because somebody said so.
         video: Whether the camera is meant to be on.
@@ -39,6 +33,12 @@ class StatusReport(BaseModel):
 
     background: str
     room_shown: bool
+    mirror: bool
+    framing: str
+    exposure: Exposure
+    people: People
+    light_wrap: int
+    effects: str
     showing: VideoState
     panic: bool
     video: bool
@@ -60,30 +60,4 @@ class StatusReport(BaseModel):
             seen = "The card is shown."
         sound = "Sound is sent." if self.microphone else "No sound is sent."
         trouble = " The background does not show what it should." if self.trouble else ""
-        return f"Camera by way of Eyeline; background: {self.background}. {seen} {sound}{trouble}"
-
-
-def background_words(background: BackgroundSpec) -> str:
-    """A background for people; never a path of this machine."""
-    match background:
-        case NoBackground():
-            return "none, the room is shown"
-        case BlurBackground(strength):
-            return f"the room, blurred ({strength} of 100)"
-        case ColorBackground():
-            return f"colour {str(background).removeprefix('color:')}"
-        case GalleryBackground(name):
-            return name
-        case GradientBackground(colors):
-            return f"a gradient of {len(colors)} colours"
-        case FileBackground():
-            return "a file"
-        case StreamBackground():
-            return "a live stream"
-        case ScreenBackground():
-            return "a screen"
-
-
-def shown_background(effects: EffectState) -> tuple[str, bool]:
-    """Words for a background, and whether it shows the room."""
-    return background_words(effects.background), shows_room(effects)
+        return f"Camera by way of Eyeline; {self.effects}. {seen} {sound}{trouble}"

@@ -14,7 +14,10 @@ from picture_lab import load_mask
 from raw_member import forged_identity, raw_member
 from steered_stay import Person, steered_settings, steered_stay
 
+from eyeline.bot.chat_telling import WINDOW_S
+from eyeline.bot.events import BotEvent, ChatSkipped
 from eyeline.bot.state import SessionState
+from eyeline.integrations.events import ChatReceived
 from eyeline.processing.outgoing_video import VideoState
 
 BLUE_BGR = (0x60, 0x40, 0x20)
@@ -156,6 +159,38 @@ async def test_two_cameras_in_one_room_obey_their_own_people(jitsi_lab: JitsiLab
         assert str(bobs.studio.effects.background) == "color:#222222"
 
 
+async def test_who_logs_in_with_an_account_claims_once(jitsi_lab: JitsiLab, tmp_path: Path) -> None:
+    """Guests are somebody else in every meeting; an account is the same, and nobody else's, under whatever name."""
+    async with (
+        Watcher(jitsi_lab, "Daily") as watcher,
+        raw_member(jitsi_lab, account="ada") as ada,
+        raw_member(jitsi_lab, account="eve") as eve,
+        raw_member(jitsi_lab) as guest,
+    ):
+        nick = await ada.enter(name="Owner")
+        async with steered_stay(jitsi_lab, steered_settings(tmp_path)) as stay:
+            ada.say(f"!claim {stay.codes[-1]}", to=await Person(watcher).bot())
+            await eventually(lambda: any("in charge" in line for line in ada.heard()), what="the claim")
+        await eventually(lambda: not watcher.participants.keys() - {nick}, what="the end of the stay")
+
+        for other in (eve, guest):
+            await other.enter(*forged_identity(ada.link.jid, nick), name="Owner")
+        async with steered_stay(jitsi_lab, steered_settings(tmp_path)) as stay:
+            bot = await Person(watcher).bot()
+            for other in (eve, guest):
+                other.say("!bg color #204060", *forged_identity(ada.link.jid, nick), to=bot)
+                await eventually(
+                    lambda other=other: any("Only the person" in line for line in other.heard()), what="a refusal"
+                )
+            ada.say("!bg color #111111")
+            await eventually(lambda: str(stay.studio.effects.background) == "color:#111111", what="the background")
+
+
+def told_of(event: BotEvent) -> int:
+    """How many lines of chat an event tells of."""
+    return event.count if isinstance(event, ChatSkipped) else int(isinstance(event, ChatReceived))
+
+
 async def test_a_flood_of_chat_changes_nothing(jitsi_lab: JitsiLab, tmp_path: Path) -> None:
     async with (
         Watcher(jitsi_lab, "Daily") as watcher,
@@ -173,6 +208,10 @@ async def test_a_flood_of_chat_changes_nothing(jitsi_lab: JitsiLab, tmp_path: Pa
         await person.answer("!video on")
         assert stay.steered.chat is not None
         assert stay.steered.chat.kept < 20
+        await asyncio.sleep(WINDOW_S)
+        flooder.say("and one more")
+        await eventually(lambda: sum(told_of(event) for event in stay.events) >= 1000, what="being told of the flood")
+        assert len(stay.events) < 700, "of a flood a part is told, and how much was left out"
         assert len(stay.steered.control.audit.entries) < 20
         assert str(stay.studio.effects.background) == "color:#808080"
         await person.sees(GREY_BGR)

@@ -15,7 +15,7 @@ from sender_lab import Sender
 from source_lab import until_async
 
 from eyeline.bot.ingest import Ingest
-from eyeline.bot.loopback import PagePortError
+from eyeline.bot.listening import PagePortError
 from eyeline.config.schema import IngestSettings
 from eyeline.config.settings import load_settings
 from eyeline.processing.frame import CapturedFrame

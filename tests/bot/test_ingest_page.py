@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium_lab import ALLOWED, DENIED, FAKE_DEVICES, chromium
+from chromium_lab import ALLOWED, DENIED, FAKE_DEVICES, START_TIMEOUT_MS, WAIT_MS, chromium
 from playwright.async_api import Page, expect
 from source_lab import until_async
 
@@ -23,7 +23,6 @@ from eyeline.processing.sources.fitting import Box
 from eyeline.processing.sources.webrtc import IngestSession
 
 TOKEN = "a-token-for-this-test-only"
-WAIT_MS = 30_000
 
 
 @dataclass
@@ -59,6 +58,7 @@ async def page(bot: Bot) -> AsyncIterator[Page]:
     """The page, opened by its link, in a browser that allows everything."""
     async with chromium(FAKE_DEVICES, ALLOWED) as browser:
         context = await browser.new_context(viewport={"width": 1100, "height": 800})
+        context.set_default_navigation_timeout(START_TIMEOUT_MS)
         page = await context.new_page()
         await page.goto(link(bot))
         yield page

@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from eyeline.bot.loopback import LoopbackSite, PagePortError
+from eyeline.bot.listening import PagePortError
+from eyeline.bot.loopback import LoopbackSite
 from eyeline.processing.errors import BackgroundError
 
 

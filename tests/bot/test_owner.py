@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eyeline.bot.claim import ClaimCode, Claimed
+from eyeline.bot.claim import LONG_DIGITS, ClaimCode, Claimed
 from eyeline.bot.control.caller import Role
 from eyeline.bot.owner import GUESSES_PER_PERSON, MAX_PEOPLE, OwnerFile, Owners
 from eyeline.integrations.events import Identity, IdentityKind
@@ -50,6 +50,17 @@ def test_one_person_guesses_few_times_and_another_may_still_be_right() -> None:
     assert answers == [Claimed.WRONG] * GUESSES_PER_PERSON
     assert who.claim(guest(1), codes[-1]) is Claimed.CLOSED
     assert who.claim(guest(2), codes[-1]) is Claimed.RIGHT
+
+
+def test_in_a_hostile_room_the_owner_can_still_claim() -> None:
+    """Also who has been wrong too often, or whose own guesses a hostile room has used up."""
+    who, codes = owners()
+    for number in range(1000):
+        who.claim(guest(number % 100), "000000" if codes[-1] != "000000" else "000001")
+    assert len(codes[-1]) == LONG_DIGITS
+    assert who.claim(guest(1), codes[-1]) is Claimed.RIGHT
+    assert who.role(guest(1)) is Role.OWNER
+    assert [identity for identity, role in who._roles.items() if role is Role.OWNER] == [guest(1)]
 
 
 def test_allowing_does_not_make_less_of_an_owner() -> None:

@@ -17,8 +17,12 @@ from jitsi_lab.waiting import eventually
 from picture_lab import load_mask
 from yarl import URL
 
+from eyeline.bot.control.caller import Caller, Origin
+from eyeline.bot.control.commands import Panic, Undo
+from eyeline.bot.control.control import Control
+from eyeline.bot.control.people import People as Steerers
 from eyeline.bot.events import BackgroundTrouble, BotEvent
-from eyeline.bot.loopback import PagePortError
+from eyeline.bot.listening import PagePortError
 from eyeline.bot.preview import MAX_VIEWERS, Preview
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.settings import load_settings
@@ -41,8 +45,13 @@ async def studio(tmp_path: Path, told: list[BotEvent]) -> AsyncIterator[Studio]:
 
 
 @pytest.fixture
-async def preview(studio: Studio) -> AsyncIterator[Preview]:
-    async with Preview(studio, host="127.0.0.1", port=0) as preview:
+async def control(studio: Studio) -> Control:
+    return Control(studio, Steerers(), emit=lambda _: None)
+
+
+@pytest.fixture
+async def preview(studio: Studio, control: Control) -> AsyncIterator[Preview]:
+    async with Preview(studio, control, host="127.0.0.1", port=0) as preview:
         yield preview
 
 
@@ -83,6 +92,25 @@ async def test_a_viewer_sees_the_picture(http: aiohttp.ClientSession) -> None:
 async def test_the_background_is_changed_from_the_page(http: aiohttp.ClientSession, studio: Studio) -> None:
     async with http.post("/background", json={"background": "color:#102030"}) as response:
         assert (await response.json())["background"] == "color:#102030"
+    assert str(studio.effects.background) == "color:#102030"
+
+
+async def test_what_the_page_asks_for_is_a_command_like_any_other(
+    http: aiohttp.ClientSession, studio: Studio, control: Control
+) -> None:
+    """It is noted, it can be taken back, and a panic outlives it."""
+    await studio.set_effects(EffectState(parse_background("color:#102030")))
+    await control.apply(Panic(), Caller.operating(Origin.REST))
+    for background, status in (("gradient:#102030,#405060", 200), ("/no/such/file.png", 422)):
+        async with http.post("/background", json={"background": background}) as response:
+            assert response.status == status
+    noted = [(entry.caller.origin, entry.command, entry.outcome.status.value) for entry in control.audit.entries]
+    assert noted[1:] == [
+        (Origin.PREVIEW, "written_background", "done"),
+        (Origin.PREVIEW, "written_background", "refused"),
+    ]
+    assert studio.video.hidden
+    await control.apply(Undo(), Caller.operating(Origin.REST))
     assert str(studio.effects.background) == "color:#102030"
 
 
@@ -221,5 +249,5 @@ async def test_there_is_a_limit_of_viewers(http: aiohttp.ClientSession) -> None:
 async def test_a_port_in_use_is_told(studio: Studio, preview: Preview) -> None:
     port = int(preview.url.rsplit(":", 1)[1].strip("/"))
     with pytest.raises(PagePortError, match=str(port)):
-        async with Preview(studio, host="127.0.0.1", port=port):
+        async with Preview(studio, Control(studio, Steerers(), emit=lambda _: None), host="127.0.0.1", port=port):
             pass

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from jitsi_lab.addresses import local_media_address
+from chromium_lab import chromium
 from picture_lab import load_mask
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
+from eyeline.bot.control.control import Control
+from eyeline.bot.control.people import People
 from eyeline.bot.preview import Preview
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.settings import load_settings
 
-CHROMIUM = shutil.which("chromium")
-_OFFLINE = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 _PIXEL = """() => {
   const video = document.querySelector("video");
   if (!video.videoWidth) return null;
@@ -38,24 +30,18 @@ _PIXEL = """() => {
 @pytest.fixture
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
     """The page of a running preview of the test pattern before one colour."""
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt install chromium)")
-    if local_media_address() is None:
-        pytest.skip("needs a network address besides loopback: ICE offers none of 127.0.0.0/8")
     load_mask().close()
     flags = {"video.source": "pattern", "video.width_px": 640, "video.height_px": 360}
     flags["effects.background"] = "color:#204060"
     settings = load_settings(flags, cwd=tmp_path, environ={}, user_file=tmp_path / "none.toml").settings
     async with (
         Studio(StudioPlan.of(settings), settings, emit=lambda _: None) as studio,
-        Preview(studio, host="127.0.0.1", port=0) as preview,
-        async_playwright() as playwright,
+        Preview(studio, Control(studio, People(), emit=lambda _: None), host="127.0.0.1", port=0) as preview,
+        chromium() as browser,
     ):
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_OFFLINE))
         page = await browser.new_page(viewport={"width": 900, "height": 900})
         await page.goto(preview.url)
         yield page
-        await browser.close()
 
 
 async def shows(page: Page, rgb: tuple[int, int, int]) -> None:

@@ -14,6 +14,8 @@ MUC_DOMAIN = f"conference.{DOMAIN}"
 FOCUS_DOMAIN = f"focus.{DOMAIN}"
 FOCUS_JID = f"focus@{FOCUS_DOMAIN}"
 COMPONENT_SECRET = "lab"
+ACCOUNTS_DOMAIN = f"accounts.{DOMAIN}"
+"""Where logging in takes an account; any name and password is one."""
 
 _CONFIG = """
 run_as_root = true
@@ -37,6 +39,11 @@ consider_websocket_secure = true
 
 VirtualHost "{domain}"
     authentication = "anonymous"
+
+VirtualHost "{accounts_domain}"
+    authentication = "insecure"
+    allow_unencrypted_plain_auth = true
+    insecure_open_authentication = "Yes please, I know what I'm doing!"
 
 Component "{muc_domain}" "muc"
     muc_room_default_public_jids = true
@@ -69,6 +76,7 @@ async def running_prosody(folder: Path) -> AsyncIterator[XmppServer]:
     config = _CONFIG.format(
         folder=folder,
         domain=DOMAIN,
+        accounts_domain=ACCOUNTS_DOMAIN,
         muc_domain=MUC_DOMAIN,
         focus_domain=FOCUS_DOMAIN,
         focus_jid=FOCUS_JID,

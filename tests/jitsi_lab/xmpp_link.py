@@ -73,6 +73,15 @@ class XmppLink:
         return cls(stream, host, port, on_stanza)
 
     @classmethod
+    def account(cls, jid: str, host: str, port: int, on_stanza: Callable[[Element], None]) -> Self:
+        """A client with an account, without TLS."""
+        stream = ClientXMPP(jid, "a password", sasl_mech="PLAIN")
+        stream.enable_starttls = stream.enable_direct_tls = False
+        stream.enable_plaintext = True
+        stream.plugin["feature_mechanisms"].unencrypted_plain = True
+        return cls(stream, host, port, on_stanza)
+
+    @classmethod
     def component(cls, user: str, secret: str, host: str, port: int, on_stanza: Callable[[Element], None]) -> Self:
         """An external component (XEP-0114) that speaks as `user`, a full address of its domain."""
         domain = user.partition("@")[2].partition("/")[0]

@@ -15,7 +15,7 @@ import pytest
 from api_lab import LIMITS, TOKEN, Served
 from yarl import URL
 
-from eyeline.bot.api.picture_header import PictureKind, picture_header
+from eyeline.bot.picture_header import PictureKind, picture_header
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 GIF = (
@@ -156,7 +156,7 @@ async def test_a_picture_of_too_many_pixels(
     api: Served, http: aiohttp.ClientSession, size_px: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[object] = []
-    monkeypatch.setattr("eyeline.bot.api.uploads.read_picture", lambda *args, **_: decoded.append(args))
+    monkeypatch.setattr("eyeline.bot.picture_check.read_picture", lambda *args, **_: decoded.append(args))
     status, problem = await send(http, png_of_nothing(*size_px))
     assert (status, problem["code"]) == (422, "background")
     assert not decoded

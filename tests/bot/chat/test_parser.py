@@ -7,38 +7,14 @@ from hypothesis import strategies as st
 from eyeline.bot.chat.parser import Parser, Request
 from eyeline.bot.chat.replies import MAX_REPLY_CHARS, help_for, reply_text
 from eyeline.bot.chat.words import SPELLINGS, WORDS
-from eyeline.bot.control.commands import (
-    COMMANDS,
-    Allow,
-    Camera,
-    Claim,
-    Command,
-    Deny,
-    Framing,
-    Gaze,
-    Help,
-    Leave,
-    ListBackgrounds,
-    Microphone,
-    Mirror,
-    Panic,
-    PickBackground,
-    Say,
-    SetBackground,
-    SetBlur,
-    SetColor,
-    ShowRoom,
-    Status,
-    StepBackground,
-    Undo,
-    Video,
-)
+from eyeline.bot.control import commands as say
 from eyeline.bot.control.outcome import Outcome, OutcomeStatus
+from eyeline.processing.effects import Exposure, People
 
 PARSER = Parser("!")
 
 
-def wish(text: str) -> Command | Outcome:
+def wish(text: str) -> say.Command | Outcome:
     request = PARSER.parse(text)
     assert request is not None
     return request.wish
@@ -47,68 +23,85 @@ def wish(text: str) -> Command | Outcome:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("!bg beach", SetBackground(name="beach")),
-        ("!BG Beach", SetBackground(name="Beach")),
-        ("  !background forest haze ", SetBackground(name="forest-haze")),
-        ('!bg "none"', SetBackground(name="none")),
-        ("!bg “forest haze”", SetBackground(name="forest-haze")),
-        ("!bg no", SetBackground(name="no")),
-        ("!bg ../../etc/passwd", SetBackground(name="../../etc/passwd")),
-        ("!bg /etc/passwd", SetBackground(name="/etc/passwd")),
-        ("!bg none", ShowRoom()),
-        ("!bg blur", SetBlur()),
-        ("!bg blur 40", SetBlur(strength=40)),
-        ("!bg blur:40", SetBlur(strength=40)),
-        ("!bg blur 40%", SetBlur(strength=40)),
-        ("!blur 7", SetBlur(strength=7)),
-        ("!bg #3", PickBackground(number=3)),
-        ("!bg 3", PickBackground(number=3)),
-        ("!bg next", StepBackground(step=1)),
-        ("!bg previous", StepBackground(step=-1)),
-        ("!bg color #204060", SetColor(color="#204060")),
-        ("!bg color:#204060", SetColor(color="#204060")),
-        ("!bg #204060", SetColor(color="#204060")),
-        ("!colour Navy", SetColor(color="#000080")),
-        ("!bg color #fa0", SetColor(color="#ffaa00")),
-        ("!bg", ListBackgrounds()),
-        ("!bg list", ListBackgrounds()),
-        ("!gaze 60", Gaze(strength=60)),
-        ("!gaze off", Gaze(strength=0)),
-        ("!gaze", Gaze()),
-        ("!mirror", Mirror()),
-        ("!mirror off", Mirror(on=False)),
-        ("!frame on", Framing(on=True)),
-        ("!cam 2", Camera(number=2)),
-        ("!camera auto", Camera()),
-        ("!video off", Video(on=False)),
-        ("!video on", Video(on=True)),
-        ("!mute", Microphone(on=False)),
-        ("!mute off", Microphone(on=True)),
-        ("!unmute", Microphone(on=True)),
-        ("!mic on", Microphone(on=True)),
-        ("!panic", Panic()),
-        ("!panic!!!", Panic()),
-        ("!PANIC now", Panic()),
-        ("!pa", Panic()),
-        ("!pnaic", Panic()),
-        ("!panik", Panic()),
-        ("/panic", Panic()),
-        ("!undo", Undo()),
-        ("!status", Status()),
-        ("!stat", Status()),
-        ('!say hello "you" there', Say(text='hello "you" there')),
-        ("!leave", Leave()),
-        ("!help", Help()),
-        ("!help bg", Help(topic="bg")),
-        ("!claim 482913", Claim(code="482913")),
-        ("!claim 482 913", Claim(code="482913")),
-        ("!allow @Bob", Allow(who="Bob")),
-        ('!allow @"Bob B."', Allow(who="Bob B.")),
-        ("!deny Bob B.", Deny(who="Bob B.")),
-        ("/bg beach", SetBackground(name="beach")),
+        ("!bg beach", say.SetBackground(name="beach")),
+        ("!BG Beach", say.SetBackground(name="Beach")),
+        ("  !background forest haze ", say.SetBackground(name="forest-haze")),
+        ('!bg "none"', say.SetBackground(name="none")),
+        ("!bg “forest haze”", say.SetBackground(name="forest-haze")),
+        ("!bg no", say.SetBackground(name="no")),
+        ("!bg ../../etc/passwd", say.SetBackground(name="../../etc/passwd")),
+        ("!bg /etc/passwd", say.SetBackground(name="/etc/passwd")),
+        ("!bg none", say.ShowRoom()),
+        ("!bg blur", say.SetBlur()),
+        ("!bg blur 40", say.SetBlur(strength=40)),
+        ("!bg blur:40", say.SetBlur(strength=40)),
+        ("!bg blur 40%", say.SetBlur(strength=40)),
+        ("!blur 7", say.SetBlur(strength=7)),
+        ("!bg #3", say.PickBackground(number=3)),
+        ("!bg 3", say.PickBackground(number=3)),
+        ("!bg next", say.StepBackground(step=1)),
+        ("!bg previous", say.StepBackground(step=-1)),
+        ("!bg color #204060", say.SetColor(color="#204060")),
+        ("!bg color:#204060", say.SetColor(color="#204060")),
+        ("!bg #204060", say.SetColor(color="#204060")),
+        ("!colour Navy", say.SetColor(color="#000080")),
+        ("!bg color #fa0", say.SetColor(color="#ffaa00")),
+        ("!bg", say.ListBackgrounds()),
+        ("!bg list", say.ListBackgrounds()),
+        ("!gaze 60", say.Gaze(strength=60)),
+        ("!gaze off", say.Gaze(strength=0)),
+        ("!gaze", say.Gaze()),
+        ("!mirror", say.Mirror()),
+        ("!mirror off", say.Mirror(on=False)),
+        ("!frame", say.Follow()),
+        ("!frame on", say.Follow(on=True)),
+        ("!frame auto", say.Follow(on=True)),
+        ("!frame off", say.Follow(on=False)),
+        ("!frame whole", say.Framing(framing="off")),
+        ("!frame crop 25,0,50,100", say.Framing(framing="crop:25,0,50,100")),
+        ("!frame crop:25 0 50 100", say.Framing(framing="crop:25,0,50,100")),
+        ("!framing auto 25,0,50,100", say.Framing(framing="auto:25,0,50,100")),
+        ("!exposure", say.Lighting()),
+        ("!exposure lift", say.Lighting(exposure=Exposure.LIFT)),
+        ("!light off", say.Lighting(exposure=Exposure.OFF)),
+        ("!people", say.Company()),
+        ("!people Nearest", say.Company(people=People.NEAREST)),
+        ("!people everyone", say.Company(people=People.EVERYONE)),
+        ("!bg https://example.org/X.png?y=1", say.FetchBackground(url="https://example.org/X.png?y=1")),
+        ("!bg http://example.org/x.png", say.FetchBackground(url="http://example.org/x.png")),
+        ("!cam 2", say.Camera(number=2)),
+        ("!camera auto", say.Camera()),
+        ("!video off", say.Video(on=False)),
+        ("!video on", say.Video(on=True)),
+        ("!mute", say.Microphone(on=False)),
+        ("!mute off", say.Microphone(on=True)),
+        ("!unmute", say.Microphone(on=True)),
+        ("!mic on", say.Microphone(on=True)),
+        ("!panic", say.Panic()),
+        ("!panic!!!", say.Panic()),
+        ("!PANIC now", say.Panic()),
+        ("!pa", say.Panic()),
+        ("!p", say.Panic()),
+        ("!pnaic", say.Panic()),
+        ("!panik", say.Panic()),
+        ("/panic", say.Panic()),
+        ("!undo", say.Undo()),
+        ("!status", say.Status()),
+        ("!stat", say.Status()),
+        ('!say hello "you" there', say.Say(text='hello "you" there')),
+        ("!leave", say.Leave()),
+        ("!help", say.Help()),
+        ("!help bg", say.Help(topic="bg")),
+        ("!claim 482913", say.Claim(code="482913")),
+        ("!claim 482 913", say.Claim(code="482913")),
+        ("!claim 4829 1300 0017", say.Claim(code="482913000017")),
+        ("!allow @Bob", say.Allow(who="Bob")),
+        ('!allow @"Bob B."', say.Allow(who="Bob B.")),
+        ("!deny Bob B.", say.Deny(who="Bob B.")),
+        ("/bg beach", say.SetBackground(name="beach")),
     ],
 )
-def test_reads_commands(text: str, command: Command) -> None:
+def test_reads_commands(text: str, command: say.Command) -> None:
     assert wish(text) == command
 
 
@@ -116,11 +109,11 @@ def test_reads_commands(text: str, command: Command) -> None:
 def test_reads_whom_a_line_addresses(text: str) -> None:
     request = PARSER.parse(text)
     assert request is not None
-    assert (request.wish, (request.to or "").casefold()) == (SetBackground(name="beach"), "ada")
+    assert (request.wish, (request.to or "").casefold()) == (say.SetBackground(name="beach"), "ada")
 
 
 def test_an_address_may_be_quoted() -> None:
-    assert PARSER.parse('!bg@"Ada L." next') == Request(StepBackground(step=1), "Ada L.")
+    assert PARSER.parse('!bg@"Ada L." next') == Request(say.StepBackground(step=1), "Ada L.")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +154,12 @@ def test_suggests_what_may_have_been_meant(text: str, meant: str) -> None:
         "!bg blur \uff14\uff10",
         "!bg color teal-ish",
         "!bg color",
-        "!bg https://example.org/x.png",
+        "!bg https://example.org/x.png and more",
+        "!frame sideways",
+        "!frame crop 1,2,3",
+        "!exposure bright",
+        "!people all",
+        "!claim 12345678901",
         "!bg screen",
         f"!bg {'x' * 65}",
         '!bg ""',
@@ -194,20 +192,20 @@ def test_any_text_is_talk_a_command_or_an_outcome(text: str, start: str) -> None
         assert 0 < len(reply) <= MAX_REPLY_CHARS
         assert PARSER.parse(reply) is None
     else:
-        assert COMMANDS.validate_python(request.wish.model_dump()) == request.wish
+        assert say.COMMANDS.validate_python(request.wish.model_dump()) == request.wish
 
 
 @given(st.text(max_size=100))
 def test_only_the_whole_word_shows_the_room(text: str) -> None:
     request = PARSER.parse(f"!bg {text}")
-    if request is not None and isinstance(request.wish, ShowRoom):
+    if request is not None and isinstance(request.wish, say.ShowRoom):
         assert text.strip().casefold() == "none"
 
 
 def test_another_prefix() -> None:
     parser = Parser("%%")
-    assert parser.parse("%%bg next") == Request(StepBackground(step=1))
-    assert parser.parse("/bg next") == Request(StepBackground(step=1))
+    assert parser.parse("%%bg next") == Request(say.StepBackground(step=1))
+    assert parser.parse("/bg next") == Request(say.StepBackground(step=1))
     assert parser.parse("!bg next") is None
 
 
@@ -233,6 +231,23 @@ def test_help_fits_in_one_message_and_is_no_command(topic: str) -> None:
 
 def test_the_overview_names_what_can_be_done() -> None:
     text = help_for("", "!").message
-    for word in ("bg", "blur", "color", "video", "mute", "panic", "undo", "status", "claim", "allow", "deny", "leave"):
+    for word in (
+        "bg",
+        "blur",
+        "color",
+        "video",
+        "mute",
+        "panic",
+        "mirror",
+        "frame",
+        "exposure",
+        "people",
+        "undo",
+        "status",
+        "claim",
+        "allow",
+        "deny",
+        "leave",
+    ):
         assert word in text
     assert help_for("nonsense", "!").status is OutcomeStatus.SUGGESTION

@@ -17,6 +17,7 @@ from jitsi_lab.fixtures import jitsi_lab
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from picture_lab import load_mask
+from prosody_process import free_port
 from steered_stay import Person
 
 __all__ = ["jitsi_lab"]
@@ -35,11 +36,16 @@ async def eyeline(tmp_path: Path) -> AsyncIterator[list[asyncio.subprocess.Proce
 
 
 async def join(url: str, folder: Path, *flags: str) -> asyncio.subprocess.Process:
-    command = ["-m", "eyeline.bot", "join", url, "--source", "pattern", "--width", "320", "--height", "180", *flags]
+    return await start(folder, "join", url, "--source", "pattern", "--width", "320", "--height", "180", *flags)
+
+
+async def start(folder: Path, *arguments: str) -> asyncio.subprocess.Process:
     environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data")}
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *command,
+        "-m",
+        "eyeline.bot",
+        *arguments,
         cwd=folder,
         env=environment,
         stdout=asyncio.subprocess.PIPE,
@@ -97,7 +103,45 @@ async def test_the_code_is_for_the_terminal_only_and_leave_ends_the_program(
     assert answered == [("claim", "done"), ("color", "done"), ("leave", "done")]
     assert [each["state"] for each in events if each["event"] == "state_changed"][-1] == "left"
     memory = tmp_path / "data" / "eyeline" / "effects.json"
-    assert json.loads(memory.read_text()) == {"people": {"ada": {"background": "color:#204060"}}}
+    assert json.loads(memory.read_text())["people"]["ada"]["background"] == "color:#204060"
+
+
+async def test_a_stay_is_steered_by_programs_too(
+    jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    """`join --api`, by `ctl` as another person of this machine runs it, and what the room then sees."""
+    port, audit = str(free_port()), tmp_path / "audit.jsonl"
+    (tmp_path / "token").write_text("a-token-for-this-test-only\n")
+    (tmp_path / "eyeline.toml").write_text(
+        f'[api]\nport = {port}\ntoken_file = "token"\n[control]\naudit_file = "audit.jsonl"\n'
+    )
+
+    async def ctl(*arguments: str) -> str:
+        process = await start(tmp_path, "ctl", *arguments)
+        eyeline.append(process)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, err.decode()
+        return out.decode()
+
+    async with Watcher(jitsi_lab, "Daily") as watcher:
+        person = Person(watcher)
+        joined = await join(jitsi_lab.url("Daily"), tmp_path, "--api", "--background", "color:#808080", "--preview")
+        eyeline.append(joined)
+        await person.sees((0x80, 0x80, 0x80))
+        assert "#204060" in await ctl("bg", "color:#204060")
+        await person.sees((0x60, 0x40, 0x20))
+        assert "mirrored" in await ctl("do", json.dumps({"kind": "mirror", "on": True}))
+        assert "background: colour #204060; mirrored" in await ctl("status")
+        await ctl("leave")
+        _, err = await asyncio.wait_for(joined.communicate(), 30)
+    assert joined.returncode == 0, err.decode()
+    kept = [json.loads(line) for line in audit.read_text().splitlines()]
+    assert [(each["origin"], each["command"], each["status"]) for each in kept] == [
+        ("rest", "effects", "done"),
+        ("rest", "mirror", "done"),
+        ("rest", "status", "done"),
+        ("rest", "leave", "done"),
+    ]
 
 
 async def test_the_next_meeting_begins_with_the_last_picture(

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from eyeline.bot.control.memory import MAX_PEOPLE, EffectMemory
-from eyeline.processing.effects import EffectState, parse_background
+from eyeline.bot.control.memory import MAX_PEOPLE, REMEMBERED, EffectMemory
+from eyeline.processing.effects import EffectState, Exposure, People, parse_background
+from eyeline.processing.framing_spec import parse_framing
 from eyeline.processing.gallery import Gallery
 
 
@@ -34,6 +36,25 @@ def test_a_person_has_the_same_picture_again(path: Path, gallery: Gallery, backg
     EffectMemory(path).keep("Bob", state("blur:1"))
     assert EffectMemory(path).recall("ADA", gallery) == state(background)
     assert EffectMemory(path).recall("Eve", gallery) is None
+
+
+def test_everything_else_is_remembered_too(path: Path, gallery: Gallery) -> None:
+    effects = EffectState(
+        parse_background("blur:40"),
+        mirror=True,
+        framing=parse_framing("auto:25,0,50,100"),
+        exposure=Exposure.LIFT,
+        people=People.NEAREST,
+        light_wrap=30,
+    )
+    EffectMemory(path).keep("Ada", effects)
+    assert EffectMemory(path).recall("Ada", gallery) == effects
+    assert set(REMEMBERED) == {field.name for field in dataclasses.fields(EffectState)}
+
+
+def test_what_older_versions_kept_is_read(path: Path, gallery: Gallery) -> None:
+    path.write_text('{"people": {"ada": {"background": "blur:40"}}}')
+    assert EffectMemory(path).recall("Ada", gallery) == state("blur:40")
 
 
 @pytest.mark.parametrize("background", ["none", "blur:0", "/tmp/x.png"])

@@ -1,0 +1,1 @@
+"""Pictures from the web, fetched so that nobody can send this machine where only it can go."""
