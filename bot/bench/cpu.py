@@ -34,6 +34,11 @@ class ProcessTree:
         self._root = psutil.Process(pid)
         self._cpu_s: dict[int, float] = {}
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._root.pid
+
     def cpu_s(self) -> float:
         """CPU time of all so far; what has ended counts with its last known value."""
         for process in self._all():

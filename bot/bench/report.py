@@ -22,6 +22,10 @@ _REACH: dict[str, str] = {
     "switch_ms.p95": "≤ 250",
     "bandwidth_step.longest_gap_ms": "≤ 500",
     "bandwidth_step.latency_back_s": "≤ 3",
+    "command_to_pixels_ms.p95": "≤ 150",
+    "command_to_pixels_ms.chat.p95": "≤ 150",
+    "command_to_pixels_ms.rest.p95": "≤ 150",
+    "memory_mb_per_hour": "< 10",
     "share_of_possible": "≥ 0.8",
     "shown_share": "≥ 0.97",
 }

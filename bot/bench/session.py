@@ -6,7 +6,7 @@ import asyncio
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from eyeline.bot.bench.packets import encode_clip
 from eyeline.bot.bench.proxy import ProxyPlan, measure_parts, measure_rounds, quiet_result
 from eyeline.bot.bench.publish import PublishPlan, measure_publish
 from eyeline.bot.bench.simulcast import measure_simulcast
+from eyeline.bot.bench.steering import SteeringPlan, measure_steering
 
 LEAST_S: Final = 3.0
 LEAST_CORES: Final = 2
@@ -106,6 +107,16 @@ async def run_proxy(
             tell(f"case {case.value}")
             result["cases"][case.value] = await measure_case(case, plan, parts_ms)
     return {**result, "machine": _machine()}
+
+
+async def run_steering(codec: str, seconds: float, plan: SteeringPlan, tell: Tell) -> dict[str, Any]:
+    """Measure commands by chat and by REST.
+
+    Raises:
+        BenchUsageError: It cannot be measured like that, or not here.
+        BenchError: It failed.
+    """
+    return {**await measure_steering(replace(plan, codec=_checked(codec, seconds)), tell), "machine": _machine()}
 
 
 async def _clip(folder: Path, subject: Subject, tell: Tell) -> Clip:

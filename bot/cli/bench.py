@@ -11,11 +11,14 @@ from rich.console import Console
 
 from eyeline.bot.bench.cases import Case
 from eyeline.bot.bench.report import tables
-from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_simulcast
+from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_simulcast, run_steering
+from eyeline.bot.bench.steering import SteeringPlan
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_json
+from eyeline.bot.weights import fetch_weights
 from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
+from eyeline.config.settings import load_settings
 
 app = App(name="bench", help="Measure what Eyeline costs on this machine, and how late it is.")
 app.command("eyeline.bot.cli.bench_picture:picture")
@@ -81,6 +84,26 @@ def proxy(
         return run_proxy(codec, seconds, subject, tell, cases=cases, work_ms=work_ms, worker=worker)
 
     _run("eyeline bench proxy", measure, as_json=as_json)
+
+
+@app.command
+def steering(
+    *,
+    codec: Codec = "vp8",
+    seconds: Annotated[float, Parameter(help="How long a quiet room is measured, and how long a flooded one.")] = 30.0,
+    width: Annotated[int, Parameter(help="Of the picture, even.")] = 1280,
+    height: Annotated[int, Parameter(help="Of the picture, even.")] = 720,
+    lines: Annotated[int, Parameter(help="Of chat a second, in the flooded room.")] = 1000,
+    streams: Annotated[int, Parameter(help="Of events, open beside it.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how soon commands by chat and by REST change what a viewer decodes, in a quiet room and in a flooded one.
+
+    Needs Prosody, the XMPP server of Jitsi, for the room. All of it stays on this machine.
+    """
+    fetch_weights(load_settings({}).settings.models)
+    plan = SteeringPlan(seconds, (width, height), lines_per_s=lines, streams=streams)
+    _run("eyeline bench steering", lambda tell: run_steering(codec, seconds, plan, tell), as_json=as_json)
 
 
 def _run(title: str, measure: Measure, *, as_json: bool) -> None:
