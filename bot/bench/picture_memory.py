@@ -27,8 +27,8 @@ LEAST_SECONDS = 4.0
 RATE_HZ = 30
 _CHANGE_EVERY = 90  # frames
 _SAMPLE_EVERY = 15  # frames
-_WARM_UP_SHARE = 0.25
-_LONGEST_WARM_UP_S = 90.0
+_WARM_UP_SHARE = 0.5  # the C library makes arenas for threads that come and go: 10 MB in the first minutes
+_LONGEST_WARM_UP_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def check_seconds(seconds: float | None) -> None:
 
 
 def measure_memory(weights: MaskWeights, frames: Sequence[I420Image], *, seconds: float) -> MemoryGrowth:
-    """Wear one background after the other, of each kind, for a while. The first part warms up and does not count.
+    """Wear one background after the other, of each kind, for a while. The first half, 5 min at most, warms up and does not count.
 
     Args:
         weights: Of the nets.

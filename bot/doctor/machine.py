@@ -11,7 +11,7 @@ import psutil
 
 from eyeline.bot.doctor.diagnosis import Diagnosis, Patient, ok, warn
 
-_TESTED_PYTHON = ((3, 11), (3, 14))  # from the first to the second
+_TESTED_PYTHON = ((3, 11), (3, 13))  # from the first to the second
 _NEEDED_CORES = 2
 _CROWDED = 1.0  # waiting tasks for each core
 _SPARE = 1.3  # of a worker's memory
