@@ -78,7 +78,7 @@ def check_seconds(seconds: float | None) -> None:
 
 
 def measure_memory(weights: MaskWeights, frames: Sequence[I420Image], *, seconds: float) -> MemoryGrowth:
-    """Wear one background after the other, of each kind, for a while. The first half, 5 min at most, warms up and does not count.
+    """Wear one background after the other, of each kind. The first half, 5 min at most, does not count.
 
     Args:
         weights: Of the nets.
