@@ -65,7 +65,7 @@ def _require_onnx() -> None:
     if importlib.util.find_spec("onnx") is None:
         raise RuntimeMissingError(
             "Writing ONNX needs the package onnx, which is not installed.",
-            hint="Run: python -m pip install 'eyeline[torch,onnx]'",
+            hint="Install the extra eyeline[onnx], or run: python -m pip install onnxruntime onnx",
         )
 
 

@@ -102,7 +102,7 @@ def _schema() -> Any:
     except ImportError as error:
         raise RuntimeMissingError(
             "Networks cannot be read into torch: the package tflite is not installed.",
-            hint="Run: python -m pip install 'eyeline[torch]'",
+            hint="Install the extra eyeline[torch], or run: python -m pip install torch tflite",
         ) from error
     return tflite
 

@@ -132,5 +132,5 @@ def require_torch(what: str) -> None:
         why = "is not installed" if absent else f"cannot be loaded: {one_line(error)}"
         raise RuntimeMissingError(
             f"{what} needs torch, which {why}.",
-            hint="Run: python -m pip install 'eyeline[torch]' (5 GB on Linux, with what a GPU needs)",
+            hint="Install the extra eyeline[torch], or run: python -m pip install torch tflite (5 GB on Linux)",
         ) from error

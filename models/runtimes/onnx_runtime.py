@@ -45,7 +45,8 @@ def _load(path: Path, threads: int) -> Any:
         import onnxruntime
     except ImportError as error:
         raise RuntimeMissingError(
-            f"ONNX Runtime cannot be loaded: {one_line(error)}.", hint="Run: python -m pip install 'eyeline[onnx]'"
+            f"ONNX Runtime cannot be loaded: {one_line(error)}.",
+            hint="Install the extra eyeline[onnx], or run: python -m pip install onnxruntime onnx",
         ) from error
     if not path.is_file():
         raise MissingModelError(f"There is no {path}.", hint=f"{_EXPORT} (it needs eyeline[torch,onnx])")
