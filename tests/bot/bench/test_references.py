@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from picture_lab import StillRuntime, half_person, iou, load_net, scene
 
-from eyeline.bot.bench.references import JitsiPicture, JitsiRecipe, RawMask, RgbPicture
+from eyeline.bot.bench.references import JitsiPicture, JitsiRecipe, RawMask, RgbPicture, StreamixRecipe
 from eyeline.processing.frame import I420Image
 
 FRAME, BACKDROP = I420Image.filled(640, 360, (200, 120, 130)), I420Image.filled(640, 360, (50, 128, 128))
@@ -26,6 +26,18 @@ def test_jitsis_recipe_averages_and_cuts_steeply():
     for _ in range(12):
         matte = recipe.matte(FRAME)
     assert (matte == 1).all()
+
+
+def test_streamix_cuts_hard_and_would_be_soft_without():
+    mask = np.full((18, 32), 0.7, np.float32)
+    mask[:, 16:] = 0.8
+    hard = StreamixRecipe(StillRuntime(mask)).matte(FRAME)
+    assert set(np.unique(hard)) == {0, 1}
+    assert not hard[:, :300].any()
+    assert hard[:, 340:].all()
+    soft = StreamixRecipe(StillRuntime(mask), threshold=None).matte(FRAME)
+    np.testing.assert_allclose(soft[:, :280], 0.7, atol=1e-3)
+    np.testing.assert_allclose(soft[:, 360:], 0.8, atol=1e-3)
 
 
 def test_both_pictures_keep_the_person_and_hide_the_room():
