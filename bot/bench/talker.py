@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 from xml.sax.saxutils import escape, quoteattr
@@ -15,6 +16,7 @@ from eyeline.bot.bench.prosody import DOMAIN, ROOM
 
 _FRAMING: Final = "urn:ietf:params:xml:ns:xmpp-framing"
 _STEP_S: Final = 10.0
+_LEAVE_S: Final = 1.0
 
 
 class Talker:
@@ -55,7 +57,9 @@ class Talker:
     ) -> None:
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
-        await self._http.close()
+        with suppress(TimeoutError):  # a server that is behind takes what was said at its leisure
+            async with asyncio.timeout(_LEAVE_S):
+                await self._http.close()
 
     async def say(self, text: str) -> None:
         """Say a line to all."""
