@@ -19,7 +19,7 @@ from eyeline.processing.compose import blend
 from eyeline.processing.finding import Finding
 from eyeline.processing.frame import I420Image
 from eyeline.processing.pyramid import Pyramid
-from eyeline.processing.refine import matte_of
+from eyeline.processing.refine import Matte, matte_of
 from eyeline.processing.segmenter import spread
 from eyeline.processing.temporal import ChangeGatedFilter
 
@@ -29,7 +29,7 @@ from eyeline.processing.device import chain, masks  # noqa: E402 - needs torch
 from eyeline.processing.device.blur import blurred_rooms  # noqa: E402
 from eyeline.processing.device.boxes import Boxes, boxes_around  # noqa: E402
 from eyeline.processing.device.frames import FrameBatch  # noqa: E402
-from eyeline.processing.device.matte import mattes_of  # noqa: E402
+from eyeline.processing.device.matte import DeviceMatte, mattes_of  # noqa: E402
 from eyeline.processing.device.patches import keep_people, patches  # noqa: E402
 from eyeline.processing.device.pyramid import DevicePyramid  # noqa: E402
 from eyeline.processing.device.sampling import Span, area_weights, linear_weights, sampled  # noqa: E402
@@ -226,3 +226,16 @@ def test_masks_are_calmed_as_on_the_cpu(monkeypatch: pytest.MonkeyPatch):
         for number, (calm, stream) in enumerate(zip(filters, streams, strict=True)):
             np.testing.assert_allclose(found[number], calm.update(stream[at]), atol=1e-6)
     assert float((found[0] - now[0]).abs().max()) > 0.01
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_sample_counts_to_the_cell_of_the_cpu(size):
+    image = scene(*size)[0]
+    columns, rows = Pyramid(image).grid_size
+    random = np.random.default_rng(2)
+    kinds = random.integers(0, 3, (rows, columns)).astype(np.uint8)
+    lines = random.uniform(0.3, 0.7, (rows, columns, 4)).astype(np.float32)
+    frames = FrameBatch.upload([image], CPU)
+    matte = DeviceMatte(torch.from_numpy(lines).permute(2, 0, 1)[None], torch.from_numpy(kinds)[None])
+    wanted = Matte(image, lines, kinds).plane.astype(int)
+    assert np.abs(matte.alpha(frames)[0].numpy() - wanted).max() <= 1
