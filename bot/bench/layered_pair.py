@@ -101,8 +101,8 @@ class LayeredPair:
         await self._receiving.close()
         await self._relay.__aexit__(kind, error, trace)
 
-    async def switch(self, switches: int) -> dict[str, Any]:
-        """Look at other sizes in turn.
+    async def switch(self, switches: int, settle_s: float) -> dict[str, Any]:
+        """Look at other sizes in turn, after a while in which the rate settles.
 
         Returns:
             `switch_ms`, how long each took until the first decoded picture of the new size, and `longest_gap_ms`
@@ -112,7 +112,7 @@ class LayeredPair:
             BenchError: A size did not come.
         """
         await self._looks_at(len(self._heights_px) - 1)
-        await asyncio.sleep(6 * _PAUSE_S)
+        await asyncio.sleep(settle_s)
         begun_s, took_ms = time.monotonic(), []
         for number in range(switches):
             took_ms.append(await self._looks_at((0, 2, 1, 2)[number % 4]))

@@ -15,6 +15,7 @@ from eyeline.processing.rtc.effort import Effort
 SINGLE_BPS: Final = 1_500_000  # what the top layer gets
 _RAMP_S: Final = 8.0
 _SOURCE_S: Final = 3.0
+_SETTLE_S: Final = 6.0
 _MOST_SWITCHES: Final = 20
 _BEFORE_STEP_S: Final = 8.0
 _AFTER_STEP_S: Final = 10.0
@@ -58,7 +59,8 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
     tell("switching between sizes")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         switches = max(4, min(_MOST_SWITCHES, round(plan.seconds)))
-        switched = await pair.call("switch", switches=switches, timeout_s=switches * 12 + 60)
+        settle_s = min(_SETTLE_S, plan.seconds)
+        switched = await pair.call("switch", switches=switches, settle_s=settle_s, timeout_s=switches * 12 + 60)
     tell("narrowing the path")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         narrowed = await pair.call("narrow", before_s=_BEFORE_STEP_S, after_s=_AFTER_STEP_S, timeout_s=90)
