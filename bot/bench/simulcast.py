@@ -58,7 +58,7 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
                 costs.append(await _cost(sender, plan))
     tell("switching between sizes")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
-        switches = max(4, min(_MOST_SWITCHES, round(plan.seconds)))
+        switches = min(_MOST_SWITCHES, max(4, round(plan.seconds)))
         settle_s = min(_SETTLE_S, plan.seconds)
         switched = await pair.call("switch", switches=switches, settle_s=settle_s, timeout_s=switches * 12 + 60)
     tell("narrowing the path")

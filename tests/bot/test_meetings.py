@@ -16,7 +16,7 @@ from eyeline.processing.rtc.live_track import LiveTrack
     ("simulcast", "processors", "in_layers"),
     [("auto", 1, False), ("auto", 2, True), ("auto", None, False), ("on", 1, True), ("off", 8, False)],
 )
-def test_simulcast_is_a_setting(
+async def test_simulcast_is_a_setting(
     simulcast: str, processors: int | None, in_layers: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: processors)

@@ -98,7 +98,7 @@ async def test_chat_bot(jitsi_lab: JitsiLab) -> None:
         await eventually(lambda: bool(bob.chat[1:]), timeout_s=40, what="an answer")
         assert bob.chat[1] == ChatLine(bot, "Here are Ada, Bob and I.", private=False)
         ada.say_to(bot, "!time")
-        await eventually(lambda: ada.chat[-1].private, what="a private answer")
+        await eventually(lambda: bool(ada.chat) and ada.chat[-1].private, what="a private answer")
         assert ada.chat[-1].text.startswith("It is ")
         assert len(bob.chat) == 2
 

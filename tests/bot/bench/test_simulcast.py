@@ -39,6 +39,10 @@ async def test_a_receiver_has_each_size_and_a_narrow_path_costs_layers(clip: Cli
 async def test_keys_of_a_short_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.bot.bench.simulcast._BEFORE_STEP_S", 0.5)
     monkeypatch.setattr("eyeline.bot.bench.simulcast._AFTER_STEP_S", 1.0)
+    monkeypatch.setattr("eyeline.bot.bench.simulcast._RAMP_S", 0.5)
+    monkeypatch.setattr("eyeline.bot.bench.simulcast._SETTLE_S", 0.5)
+    monkeypatch.setattr("eyeline.bot.bench.simulcast._MOST_SWITCHES", 1)
+    monkeypatch.setattr("eyeline.bot.bench.publish._LEAST_ROUNDS", 1)
     result = await session.run_simulcast(3, Subject(size_px=(960, 540)), lambda _: None)
     assert result.keys() >= {"ratio_to_single", "cpu_ms_per_frame", "single_cpu_ms_per_frame", "switch_ms"}
     assert result["ratio_to_single"] > 0
