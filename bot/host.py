@@ -14,6 +14,7 @@ from typing import Self
 
 from eyeline.bot.control.people import People
 from eyeline.bot.events import BotEvent, Emit, StateChanged
+from eyeline.bot.farewell import LeavePlan
 from eyeline.bot.meetings import meeting_opener, meeting_room, meeting_server
 from eyeline.bot.session import OpenMeeting, Session
 from eyeline.bot.standby import StandbyStage
@@ -191,8 +192,15 @@ class Host:
                 people, code = await meeting_people(server, self._announce)
                 self.control.meet(people)
                 chat = chat_desk(self.control, settings, code)
-                notice = settings.meeting.notice
-                stay.session = Session(open_meeting, studio, notice=notice, emit=emit, control=self.control, chat=chat)
+                stay.session = Session(
+                    open_meeting,
+                    studio,
+                    notice=settings.meeting.notice,
+                    emit=emit,
+                    control=self.control,
+                    chat=chat,
+                    leave_plan=LeavePlan.of(settings.meeting),
+                )
                 await stay.session.run()
             stay.end(SessionState.LEFT, "the meeting ended")
         except EyelineError as error:

@@ -9,9 +9,12 @@ from dataclasses import replace
 from aiortc import MediaStreamTrack
 
 from eyeline.bot.session import OpenMeeting
-from eyeline.config.schema import Settings
-from eyeline.integrations.jitsi.client import JitsiMeeting
+from eyeline.config.schema import JitsiSettings, Settings
+from eyeline.integrations.jitsi.client import JitsiMeeting, Place
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
+from eyeline.integrations.jitsi.door import AskPassword
+from eyeline.integrations.jitsi.patience import Patience
+from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.meeting import Meeting
 
@@ -36,11 +39,17 @@ def meeting_room(url: str) -> str:
     return str(replace(JitsiUrl.parse(url), token=""))
 
 
-def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
+def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | None = None) -> OpenMeeting:
     """Choose the adapter for a URL; every call of the result is a fresh membership.
+
+    Args:
+        url: Of the room.
+        settings: All of them.
+        ask_password: Asks a person for a room's password where the settings name none.
 
     Raises:
         MeetingUrlError: The text is not the URL of a room.
+        UsageError: An account lacks its name or its password.
     """
     room = JitsiUrl.parse(url)
     jitsi, meeting = settings.jitsi, settings.meeting
@@ -48,27 +57,34 @@ def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
         log.warning(
             "a token in the URL can be seen by others on this machine; EYELINE_JITSI__TOKEN keeps it to yourself"
         )
-    if jitsi.token is not None:
-        room = replace(room, token=jitsi.token.get_secret_value())
     overrides = DeploymentOverrides(
         domain=jitsi.domain,
+        anonymous_domain=jitsi.anonymous_domain,
         muc=jitsi.muc,
         focus=jitsi.focus,
         websocket_url=jitsi.websocket,
         conference_request_url=jitsi.conference_request_url,
     )
-    password = meeting.password.get_secret_value() if meeting.password else None
+    account_password = jitsi.password.get_secret_value() if jitsi.password else ""
+    account = Account.of(jitsi.username, account_password) if jitsi.username or account_password else None
+    known = _KnownPassword(meeting.password.get_secret_value() if meeting.password else None, ask_password)
+    place, tokens = Place(), TokenSource(jitsi)
 
     def open_meeting(video: MediaStreamTrack, audio: MediaStreamTrack) -> Meeting:
+        token = tokens.current()
         return JitsiMeeting(
-            room,
+            replace(room, token=token) if token else room,
             name=meeting.name,
             video=video,
             audio=audio,
-            password=password,
+            password=known.password,
+            ask_password=known.ask if ask_password is not None else None,
+            account=account,
             overrides=overrides,
             ca_file=jitsi.ca_file,
             simulcast=_in_layers(settings.video.simulcast),
+            patience=Patience(people_limit_s=meeting.wait_min * 60),
+            place=place,
         )
 
     return open_meeting
@@ -76,3 +92,43 @@ def meeting_opener(url: str, settings: Settings) -> OpenMeeting:
 
 def _in_layers(simulcast: str) -> bool:
     return simulcast == "on" or (simulcast == "auto" and (os.cpu_count() or 1) > 1)
+class TokenSource:
+    """The token to log in with. Its file is read anew each time, as whoever renews a token writes it there.
+
+    Args:
+        settings: With the token as it was read first; one that the environment gave is never renewed.
+    """
+
+    def __init__(self, settings: JitsiSettings) -> None:
+        self._token = settings.token.get_secret_value() if settings.token is not None else ""
+        self._file = settings.token_file
+        if self._file is not None and self._read() != self._token:
+            self._file = None
+
+    def current(self) -> str:
+        """The newest one, or empty."""
+        if self._file is not None:
+            self._token = self._read() or self._token
+        return self._token
+
+    def _read(self) -> str:
+        try:
+            text = self._file.read_text().rstrip("\r\n") if self._file else ""
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("the token's file cannot be read any more: %s", type(error).__name__)
+            return ""
+        return text if text.isprintable() else ""
+
+
+class _KnownPassword:
+    """The room's password as it was given or last typed, so that coming back asks nobody again."""
+
+    def __init__(self, password: str | None, ask: AskPassword | None) -> None:
+        self.password = password
+        self._ask = ask
+
+    async def ask(self, why: str) -> str | None:
+        """Ask the person, and remember the answer."""
+        if self._ask is not None:
+            self.password = await self._ask(why)
+        return self.password

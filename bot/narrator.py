@@ -17,6 +17,7 @@ from eyeline.bot.events import (
     TierChanged,
 )
 from eyeline.integrations.events import Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
+from eyeline.integrations.events import Advice, Muted, ParticipantJoined, ParticipantLeft, VideoWanted
 from eyeline.processing.tiers import Tier
 
 _TIER_WORDS = {
@@ -64,6 +65,8 @@ def _own_line(event: BotEvent) -> str:
 
 def _meeting_line(event: BotEvent) -> str:
     match event:
+        case Advice(text=text):
+            return text
         case VideoWanted(max_height_px):
             return f"the meeting wants {'any height' if max_height_px is None else f'{max_height_px} lines of video'}"
         case VideoSending(_, heights_px, limited_by) if heights_px:

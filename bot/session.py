@@ -16,6 +16,7 @@ from eyeline.bot.chat_telling import ChatTelling
 from eyeline.bot.control.control import Control
 from eyeline.bot.control.people import People
 from eyeline.bot.events import Emit, StateChanged
+from eyeline.bot.farewell import Farewell, LeavePlan
 from eyeline.bot.state import SessionState, can_move
 from eyeline.bot.studio import Studio
 from eyeline.config.errors import EyelineError, NetworkError
@@ -27,6 +28,8 @@ from eyeline.integrations.events import (
     MediaLost,
     MeetingEvent,
     Muted,
+    ParticipantJoined,
+    ParticipantLeft,
     VideoWanted,
     Waiting,
 )
@@ -50,6 +53,7 @@ class Session:
         emit: Takes every event.
         control: Steers studio and meeting; one that obeys nobody is made where none is given.
         chat: Takes commands from the meeting's chat; `None` takes none.
+        leave_plan: When to leave by ourselves; never, where none is given.
     """
 
     def __init__(
@@ -61,7 +65,10 @@ class Session:
         emit: Emit,
         control: Control | None = None,
         chat: ChatDesk | None = None,
+        leave_plan: LeavePlan | None = None,
     ) -> None:
+        self._leave_plan = leave_plan or LeavePlan()
+        self._leave_reason = "left on request"
         self._open_meeting = open_meeting
         self._studio = studio
         self._notice = notice
@@ -88,12 +95,14 @@ class Session:
         Raises:
             EyelineError: Why the session failed.
         """
-        self._control.can_leave(_cancelling(asyncio.current_task()))
+        leave = _cancelling(asyncio.current_task())
+        self._control.can_leave(leave)
         self._emit(StateChanged(self._state, "joining"))
         try:
-            await self._stay()
+            async with Farewell(self._leave_plan, lambda why: self._leave(leave, why)) as farewell:
+                await self._stay(farewell)
         except asyncio.CancelledError:
-            self._enter(SessionState.LEFT, "left on request")
+            self._enter(SessionState.LEFT, self._leave_reason)
             raise
         except EyelineError as error:
             self._enter(SessionState.FAILED, str(error))
@@ -102,14 +111,18 @@ class Session:
             self._control.can_leave(None)
         self._enter(SessionState.LEFT, "the meeting ended")
 
-    async def _stay(self) -> None:
+    def _leave(self, leave: Callable[[], None], why: str) -> None:
+        self._leave_reason = f"left, {why}"
+        leave()
+
+    async def _stay(self, farewell: Farewell) -> None:
         """Join, and join anew after each loss, with growing pauses, until too much time has passed."""
         lost_at_s: float | None = None
         delays_s = backoff_s()
         while True:
             self._joined = False
             try:
-                await self._visit()
+                await self._visit(farewell)
             except NetworkError as error:
                 if self._joined:
                     lost_at_s, delays_s = time.monotonic(), backoff_s()
@@ -122,20 +135,22 @@ class Session:
             else:
                 return
 
-    async def _visit(self) -> None:
+    async def _visit(self, farewell: Farewell) -> None:
         """One connection, from joining to its end."""
         video = OutgoingVideoTrack(self._studio.video)
         self._video = video
         audio = OutgoingAudioTrack(self._studio.audio, video)
         meeting = self._open_meeting(video, audio)
-        visit = _Visit(self._enter, self._emit, self._studio, video, self._control, self._chat)
+        visit = _Visit(self._enter, self._emit, self._studio, video, self._control, self._chat, farewell)
         following = asyncio.create_task(visit.follow(meeting))
         try:
             async with meeting, self._chat.attend(meeting) if self._chat else nullcontext():
                 await self._settle_in(meeting)
+                farewell.company(len(meeting.participants))
                 await following
         finally:
             self._video = None
+            farewell.away()
             self._control.lose_meeting()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
@@ -180,7 +195,9 @@ class _Visit:
         video: OutgoingVideoTrack,
         control: Control,
         chat: ChatDesk | None,
+        farewell: Farewell,
     ) -> None:
+        self._farewell = farewell
         self._enter = enter
         self._control = control
         self._chat = chat
@@ -203,6 +220,8 @@ class _Visit:
                 self._hear(event)
                 continue
             self._emit(event)
+            if isinstance(event, ParticipantJoined | ParticipantLeft):
+                self._farewell.company(len(meeting.participants))
             self._take(event)
 
     def _hear(self, event: ChatReceived) -> None:

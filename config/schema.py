@@ -40,6 +40,13 @@ _FILLED_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
 SidePx = Annotated[int, Field(ge=160, le=3840, multiple_of=2, description="an even number from 160 to 3840")]
 FilledLine = Annotated[str, Field(pattern=_FILLED_LINE, max_length=1024, description="a line of text, not empty")]
+LeaveAt = Annotated[
+    str,
+    Field(
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d|\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d)?$",
+        description='a time of day such as 18:30, a date and time such as 2030-01-31T18:30, or "" for never',
+    ),
+]
 XmppAddress = Annotated[
     str,
     Field(pattern=r"^[^\s/:]*$", max_length=1023, description='an XMPP address without a resource, or "" to find it'),
@@ -107,6 +114,9 @@ class MeetingSettings(Group):
     notice: MeetingNotice
     password: OptionalSecret = Field(None, description="the password of the room")
     password_file: OptionalPath = Field(description='a file with the password of the room, or ""')
+    wait_min: float = Field(gt=0, le=1440, description="minutes, more than 0 and up to 1440")
+    leave_when_alone_min: float = Field(ge=0, le=1440, description="minutes up to 1440, or 0 to stay")
+    leave_at: LeaveAt
 
 
 class ChatSettings(Group):
@@ -133,12 +143,16 @@ class JitsiSettings(Group):
     muc: XmppAddress
     focus: XmppAddress
     websocket: str = Field(pattern=r"^(wss?://\S+)?$", description='a URL with wss:// or ws://, or "" to find it')
+    anonymous_domain: XmppAddress
     conference_request_url: str = Field(
         pattern=r"^(https?://\S+)?$", description='a URL with https:// or http://, or "" to find it'
     )
     ca_file: OptionalPath = Field(description='a file of PEM certificates, or ""')
     token: OptionalSecret = Field(None, description="a JWT")
     token_file: OptionalPath = Field(description='a file with a JWT, or ""')
+    username: str = Field(pattern=_LINE, max_length=1023, description='the user name of an account, or ""')
+    password: OptionalSecret = Field(None, description="the password of that account")
+    password_file: OptionalPath = Field(description='a file with the password of that account, or ""')
 
 
 class ModelsSettings(Group):
@@ -219,6 +233,7 @@ class Settings(Group):
 SECRET_KEYS = {
     "meeting.password": "meeting.password_file",
     "jitsi.token": "jitsi.token_file",
+    "jitsi.password": "jitsi.password_file",
     "ingest.token": "ingest.token_file",
     "api.token": "api.token_file",
 }

@@ -47,10 +47,28 @@ class MediaPathError(NetworkError):
     code = "media_path"
 
 
+class MovedError(NetworkError):
+    """A moderator sent us into another room of the same meeting; joining again leads there."""
+
+    code = "moved"
+
+
 class PasswordError(RefusedError):
     """The room wants a password, or another one."""
 
     code = "password"
+
+
+class PasswordNeededError(PasswordError):
+    """The room wants a password and got none."""
+
+    code = "password_needed"
+
+
+class WrongPasswordError(PasswordError):
+    """The room's password is another one."""
+
+    code = "password_wrong"
 
 
 class LoginError(RefusedError):
@@ -59,13 +77,103 @@ class LoginError(RefusedError):
     code = "login"
 
 
+class AccountNeededError(LoginError):
+    """The server lets nobody in without an account."""
+
+    code = "account_needed"
+
+
+class WrongLoginError(LoginError):
+    """The server refused user name or password."""
+
+    code = "login_wrong"
+
+
+class TokenError(LoginError):
+    """The server refused the token, or it cannot be one."""
+
+    code = "token_refused"
+
+
+class TokenExpiredError(TokenError):
+    """The token is not good any more, or not yet."""
+
+    code = "token_expired"
+
+
+class TokenRoomError(TokenError):
+    """The token is for another room."""
+
+    code = "token_room"
+
+
+class ModeratorTimeoutError(LoginError):
+    """No moderator opened the room in time."""
+
+    code = "moderator_timeout"
+
+
 class NotAdmittedError(RefusedError):
-    """The room did not let us in: lobby refused, banned, full, closed."""
+    """The room did not let us in, for a reason that has no word of its own."""
 
     code = "not_admitted"
 
 
+class LobbyDeniedError(NotAdmittedError):
+    """A moderator turned us away in the lobby."""
+
+    code = "lobby_denied"
+
+
+class LobbyTimeoutError(NotAdmittedError):
+    """Nobody let us in from the lobby in time."""
+
+    code = "lobby_timeout"
+
+
+class MembersOnlyError(NotAdmittedError):
+    """The room is for invited members."""
+
+    code = "members_only"
+
+
+class RoomFullError(NotAdmittedError):
+    """The room has no seat left."""
+
+    code = "room_full"
+
+
+class VisitorsOnlyError(NotAdmittedError):
+    """There are seats for viewers only."""
+
+    code = "visitors_only"
+
+
+class NameNeededError(NotAdmittedError):
+    """The room wants a display name."""
+
+    code = "name_needed"
+
+
 class RemovedError(RefusedError):
-    """A moderator removed us, or ended the meeting."""
+    """We were in and are no longer, because somebody decided so."""
 
     code = "removed"
+
+
+class KickedError(RemovedError):
+    """A moderator removed us."""
+
+    code = "kicked"
+
+
+class MeetingEndedError(RemovedError):
+    """A moderator ended the meeting for all."""
+
+    code = "meeting_ended"
+
+
+class BannedError(RemovedError, NotAdmittedError):
+    """A moderator banned us, before or while we were in."""
+
+    code = "banned"

@@ -51,6 +51,7 @@ class Participant:
         video_muted: Whether the member says that no video is sent.
         identity: Who it is, or `None` where the room does not say.
         bot: Whether the member says that it is a program of our kind.
+        encrypted: Whether the member says that its media are encrypted end to end, so that we cannot see them.
     """
 
     id: str
@@ -60,13 +61,40 @@ class Participant:
     video_muted: bool = True
     identity: Identity | None = None
     bot: bool = False
+    encrypted: bool = False
+
+
+class WaitingFor(Enum):
+    """What a meeting waits for, for programs."""
+
+    SERVER = "server"
+    MODERATOR = "moderator"
+    LOBBY = "lobby"
+    PASSWORD = "password"  # noqa: S105 - not one
+    SEAT = "seat"
+    OTHERS = "others"
+    MEDIA = "media"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """In, but nothing flows yet; `reason` says what is waited for."""
+    """On the way, but nothing flows yet; `reason` says what is waited for, in plain words."""
 
     reason: str
+    what: WaitingFor = WaitingFor.SERVER
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The meeting goes on, but a person should know this or could do something about it.
+
+    Args:
+        code: For programs.
+        text: One sentence.
+    """
+
+    code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +239,7 @@ class Ended:
 
 MeetingEvent = (
     Waiting
+    | Advice
     | MediaConnected
     | MediaLost
     | ParticipantJoined

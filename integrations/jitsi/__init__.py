@@ -6,6 +6,8 @@ Usable alone: it takes plain aiortc tracks and knows nothing of the rest of Eyel
 
 from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
+from eyeline.integrations.jitsi.patience import Patience
+from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl
 
-__all__ = ["DeploymentOverrides", "JitsiMeeting", "JitsiUrl"]
+__all__ = ["Account", "DeploymentOverrides", "JitsiMeeting", "JitsiUrl", "Patience"]

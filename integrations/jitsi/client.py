@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -15,15 +16,18 @@ from typing import Any, Self
 from aiortc import MediaStreamTrack
 
 from eyeline.config.errors import EyelineError, NetworkError, UsageError
-from eyeline.integrations.errors import ConnectionLostError, NotAdmittedError
+from eyeline.integrations.errors import ConnectionLostError, MeetingEndedError, MovedError, VisitorsOnlyError
 from eyeline.integrations.events import (
+    Advice,
     MediaKind,
     MeetingEvent,
     Muted,
     Participant,
+    ParticipantChanged,
     ParticipantJoined,
     ParticipantLeft,
     Waiting,
+    WaitingFor,
 )
 from eyeline.integrations.jitsi.call import Call, MediaWishes
 from eyeline.integrations.jitsi.caps import EYELINE
@@ -31,23 +35,40 @@ from eyeline.integrations.jitsi.chat import chat_message, parse_chat
 from eyeline.integrations.jitsi.colibri import check_payload
 from eyeline.integrations.jitsi.connection import Connection, connect, tls
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
+from eyeline.integrations.jitsi.door import AskPassword, Door
 from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
 from eyeline.integrations.jitsi.focus_watch import FocusWatch
-from eyeline.integrations.jitsi.join_errors import RoomNotOpenError
+from eyeline.integrations.jitsi.jid import Jid
+from eyeline.integrations.jitsi.lobby import Lobby
 from eyeline.integrations.jitsi.muc import Membership, Room
+from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.jitsi.responder import Responder
-from eyeline.integrations.jitsi.room_rules import start_muted
+from eyeline.integrations.jitsi.room_rules import (
+    Announcement,
+    Leave,
+    Moderation,
+    MoveTo,
+    StartMuted,
+    parse_announcement,
+)
+from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.stanzas import Iq, Message, Presence
+from eyeline.integrations.jitsi.token import TokenClaims
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 logger = logging.getLogger(__name__)
 
-_OPEN_TRIES = 6
-_OPEN_PAUSE_S = 2.0
 _GOODBYE_TIMEOUT_S = 0.75
 _STOP_TIMEOUT_S = 1.5
+
+
+@dataclass(slots=True)
+class Place:
+    """Where we belong: `None` is the room of the URL, else the one that a moderator sent us to."""
+
+    room: Jid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,8 @@ class _Inside:
     call: Call
     responder: Responder
     focus_watch: FocusWatch
+    lobby: Lobby
+    domain: str
 
 
 class JitsiMeeting:
@@ -74,12 +97,17 @@ class JitsiMeeting:
         video: Our picture, or `None`.
         audio: Our sound, or `None`.
         password: The room's password.
+        ask_password: Asks a person for it where the room wants one, told why; `None` from it gives up.
+        account: To log in with, or `None` for a guest.
         overrides: What is known better than the deployment's `config.js`.
         ca_file: Certificates to trust, for a server of one's own.
         ssl_context: The same, ready made; wins over `ca_file`.
         receive_video: Whether the others' pictures are wanted as `TrackAdded`.
         receive_audio: Whether the others' sound is wanted as `TrackAdded`.
         simulcast: Whether our picture is sent in three sizes, for the bridge to choose from, where libvpx is to be had.
+        patience: How long to wait for what others have to do.
+        place: Which room to join, where a moderator sends us to another one than the URL's; shared by the memberships
+            that follow each other.
 
     Raises:
         MeetingUrlError: `url` is not the URL of a room.
@@ -93,17 +121,25 @@ class JitsiMeeting:
         video: MediaStreamTrack | None = None,
         audio: MediaStreamTrack | None = None,
         password: str | None = None,
+        ask_password: AskPassword | None = None,
+        account: Account | None = None,
         overrides: DeploymentOverrides | None = None,
         ca_file: Path | None = None,
         ssl_context: ssl.SSLContext | None = None,
         receive_video: bool = False,
         receive_audio: bool = False,
         simulcast: bool = True,
+        patience: Patience | None = None,
+        place: Place | None = None,
     ) -> None:
         self._url = url if isinstance(url, JitsiUrl) else JitsiUrl.parse(url)
         self._name = name
         self._wishes = MediaWishes(video, audio, receive_video, receive_audio, simulcast)
         self._password = password
+        self._ask_password = ask_password
+        self._account = account
+        self._patience = patience or Patience()
+        self._place = place or Place()
         self._overrides = overrides
         self._ca_file = ca_file
         self._ssl_context = ssl_context
@@ -111,6 +147,7 @@ class JitsiMeeting:
         self._exit = AsyncExitStack()
         self._inside: _Inside | None = None
         self._muted_by_others: set[MediaKind] = set()
+        self._told_of_encryption = False
 
     async def __aenter__(self) -> Self:
         """Join.
@@ -212,27 +249,50 @@ class JitsiMeeting:
         return self._inside
 
     async def _join(self, stack: AsyncExitStack) -> None:
-        connection = await connect(self._url, self._overrides, self._ssl_context or await tls(self._ca_file), stack)
+        self._show_token()
+        trust = self._ssl_context or await tls(self._ca_file)
+        connection = await connect(
+            self._url, self._overrides, trust, stack, account=self._account, room=self._place.room
+        )
         inside = self._assemble(connection, await self._admission(connection.request))
         server = asyncio.create_task(self._serve(inside), name="jitsi meeting")
         stack.push_async_callback(_stop, server)
-        await self._enter(inside, connection.request)
+        door = Door(
+            inside.room,
+            inside.lobby,
+            reopen=lambda: self._admission(connection.request),
+            emit=self._events.put,
+            patience=self._patience,
+            password=self._password,
+            ask_password=self._ask_password,
+        )
+        await door.enter()
+        self._password = door.password
         if server.done() and (ending := server.result()) is not None:
             raise ending
         stack.push_async_callback(_say_goodbye, inside)
         self._inside = inside
         stack.push_async_callback(_stop, asyncio.create_task(self._learn(inside.room), name="jitsi room features"))
         if inside.room.roster.participants:
-            self._events.put(Waiting("waiting for the media session"))
+            self._events.put(Waiting("waiting for the media session", WaitingFor.MEDIA))
             inside.call.expect_offer()
         else:
-            self._events.put(Waiting("waiting for others"))
+            self._events.put(Waiting("waiting for others", WaitingFor.OTHERS))
 
     async def _admission(self, request: ConferenceRequest) -> ConferenceTicket:
-        ticket = await request.obtain(self._events.put)
+        ticket = await request.obtain(self._events.put, self._patience)
         if ticket.visitors_only:
-            raise NotAdmittedError("The room is full: there are only seats for viewers.", hint="Try again later.")
+            raise VisitorsOnlyError("The room is full: there are only seats for viewers.", hint="Try again later.")
         return ticket
+
+    def _show_token(self) -> None:
+        """Read our token before the server does: it may be of no use any more."""
+        if not self._url.token:
+            return
+        claims, now_s = TokenClaims.read(self._url.token), time.time()
+        claims.check(now_s)
+        for advice in claims.advice(now_s, room=self._url.room):
+            self._events.put(advice)
 
     def _assemble(self, connection: Connection, ticket: ConferenceTicket) -> _Inside:
         stream = connection.stream
@@ -241,20 +301,9 @@ class JitsiMeeting:
         responder = Responder(
             stream, room.jid, EYELINE, on_jingle=call.submit, on_mute=lambda kind, by: self._mute(call, room, kind, by)
         )
-        return _Inside(stream, room, call, responder, FocusWatch(room.jid, connection.request))
-
-    async def _enter(self, inside: _Inside, request: ConferenceRequest) -> None:
-        """Join the room; the focus may have said that it is open before it was."""
-        for attempt in range(1, _OPEN_TRIES + 1):
-            try:
-                await inside.room.join(self._password)
-            except RoomNotOpenError:
-                if attempt == _OPEN_TRIES:
-                    raise
-                await asyncio.sleep(_OPEN_PAUSE_S)
-                await self._admission(request)
-            else:
-                return
+        watch = FocusWatch(room.jid, connection.request)
+        lobby = Lobby(stream, room.jid, name=room.name)
+        return _Inside(stream, room, call, responder, watch, lobby, connection.domain)
 
     async def _learn(self, room: Room) -> None:
         """Find out beside everything else what the room can; a lost stream is told of elsewhere."""
@@ -277,39 +326,76 @@ class JitsiMeeting:
             ending = ConnectionLostError("The membership failed for a reason of our own.", hint="Join again.")
         if ending is not None:
             inside.room.fail(ending)
+            inside.lobby.fail(ending)
             self._events.end(ending)
         return ending
 
     async def _dispatch(self, inside: _Inside) -> None:
         async for stanza in inside.stream.incoming():
+            inside.lobby.notice(stanza)
             match stanza:
                 case Presence():
                     inside.focus_watch.notice(stanza)
-                    for event in inside.room.handle(stanza):
+                    for event in self._handled(inside, stanza):
                         self._people_changed(inside, event)
                 case Message():
                     await self._hear(inside, stanza)
                 case Iq():
                     await inside.responder.answer(stanza)
 
+    def _handled(self, inside: _Inside, presence: Presence) -> list[MeetingEvent]:
+        try:
+            return inside.room.handle(presence)
+        except MeetingEndedError as error:
+            if self._place.room is None:
+                raise
+            self._place.room = None
+            raise MovedError("The breakout room was closed.", hint="Going back to the main room.") from error
+
     def _people_changed(self, inside: _Inside, event: MeetingEvent) -> None:
         self._events.put(event)
-        if self._inside is None:
-            return
+        if isinstance(event, ParticipantJoined | ParticipantChanged) and event.participant.encrypted:
+            self._tell_of_encryption(event.participant)
         others = len(inside.room.roster.participants)
         if isinstance(event, ParticipantJoined) and others == 1:
             inside.call.expect_offer()
         if isinstance(event, ParticipantLeft) and others == 0:
-            self._events.put(Waiting("waiting for others"))
+            self._events.put(Waiting("waiting for others", WaitingFor.OTHERS))
 
     async def _hear(self, inside: _Inside, message: Message) -> None:
         room = inside.room
         line = parse_chat(message, room=room.jid, own_nick=room.nick, participants=room.roster.participants)
         if line is not None:
             self._events.put(line)
-        elif room.membership is not Membership.INSIDE:
-            for kind in start_muted(message):
-                await self._mute(inside.call, room, kind, "")
+            return
+        announced = parse_announcement(message, server=inside.domain)
+        if announced is not None:
+            await self._obey(inside, announced)
+
+    async def _obey(self, inside: _Inside, announced: Announcement) -> None:
+        """Follow what the server says of the room."""
+        match announced:
+            case StartMuted(kinds) if inside.room.membership is not Membership.INSIDE:
+                for kind in kinds:
+                    await self._mute(inside.call, inside.room, kind, "")
+            case Moderation(kind, enabled):
+                if not enabled:
+                    self._muted_by_others.discard(kind)
+                words = "Only those whom a moderator allows may send" if enabled else "Everybody may send"
+                self._events.put(Advice("moderation_on" if enabled else "moderation_off", f"{words} {kind.value}."))
+            case Leave(kind, granted=True):
+                self._events.put(Advice("may_unmute", f"A moderator allows us to send {kind.value}; it stays muted."))
+            case Leave(kind, granted=False):
+                await self._mute(inside.call, inside.room, kind, "")
+            case MoveTo(room):
+                self._place.room = room
+                raise MovedError("A moderator sent us to another room of this meeting.", hint="Going there.")
+
+    def _tell_of_encryption(self, who: Participant) -> None:
+        if not self._told_of_encryption:
+            self._told_of_encryption = True
+            text = f"{who.name} uses end-to-end encryption, which Eyeline cannot do: what we send is not encrypted so."
+            self._events.put(Advice("end_to_end_encryption", text))
 
     async def _mute(self, call: Call, room: Room, kind: MediaKind, actor: str) -> None:
         """A moderator, or the room's rule, mutes us."""

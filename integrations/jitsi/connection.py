@@ -7,6 +7,7 @@ import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -15,7 +16,8 @@ from eyeline.integrations.jitsi.deployment import DeploymentOverrides, discover
 from eyeline.integrations.jitsi.focus import ConferenceRequest
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login
-from eyeline.integrations.jitsi.url import JitsiUrl
+from eyeline.integrations.jitsi.sasl import Account
+from eyeline.integrations.jitsi.url import JitsiUrl, is_loopback
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 
@@ -27,36 +29,66 @@ class Connection:
         http: Trusts the right certificates, keeps the cookies that pin us to one shard.
         stream: Logged in.
         request: To be asked before the room is joined.
+        domain: Of the deployment's own services.
     """
 
     http: aiohttp.ClientSession
     stream: XmppStream
     request: ConferenceRequest
+    domain: str
 
 
 async def connect(
-    url: JitsiUrl, overrides: DeploymentOverrides | None, trust: ssl.SSLContext | bool, stack: AsyncExitStack
+    url: JitsiUrl,
+    overrides: DeploymentOverrides | None,
+    trust: ssl.SSLContext | bool,
+    stack: AsyncExitStack,
+    *,
+    account: Account | None = None,
+    room: Jid | None = None,
 ) -> Connection:
     """Discover the deployment and log in. What was opened is closed by `stack`.
+
+    Args:
+        url: Of the room.
+        overrides: What is known better than `config.js`.
+        trust: As aiohttp takes it.
+        stack: Closes what was opened.
+        account: To log in with, or `None` for a guest.
+        room: Instead of the URL's own.
 
     Raises:
         NetworkError: The server cannot be reached or is none.
         LoginError: The server wants an account or refused the token.
     """
-    http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)))
+    jar = aiohttp.CookieJar(unsafe=True)  # "unsafe" keeps cookies of hosts that are addresses: they pin us to a shard
+    connector = aiohttp.TCPConnector(ssl=trust)
+    http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, cookie_jar=jar))
     deployment = await discover(url, http, overrides)
-    has_token = bool(url.token)
-    login = Login(deployment.login_domain(has_token=has_token), has_token)
-    stream = await stack.enter_async_context(XmppStream(deployment.stream_url(url), login, http=http))
+    stream_url = deployment.stream_url(url)
+    login = Login(
+        deployment.login_domain(is_known=bool(url.token) or account is not None),
+        bool(url.token),
+        account=account,
+        encrypted=is_private(stream_url),
+    )
+    stream = await stack.enter_async_context(XmppStream(stream_url, login, http=http))
     request = ConferenceRequest(
-        room=deployment.room(url),
+        room=room or deployment.room(url),
         stream=stream,
         focus=Jid.parse(deployment.focus),
         http=http,
         http_url=deployment.conference_request_url,
         token=url.token,
+        has_account=account is not None,
     )
-    return Connection(http, stream, request)
+    return Connection(http, stream, request, deployment.domain)
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody can listen in: the way is encrypted, or it does not leave this machine."""
+    parts = urlsplit(url)
+    return parts.scheme in ("wss", "https") or is_loopback(parts.hostname or "")
 
 
 async def tls(ca_file: Path | None) -> ssl.SSLContext | bool:

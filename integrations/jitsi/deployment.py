@@ -42,9 +42,9 @@ class Deployment:
     websocket_url: str
     conference_request_url: str
 
-    def login_domain(self, *, has_token: bool) -> str:
-        """The domain to log in at: a token is for the main one, guests may have one of their own."""
-        return self.domain if has_token or not self.anonymous_domain else self.anonymous_domain
+    def login_domain(self, *, is_known: bool) -> str:
+        """The domain to log in at: tokens and accounts are for the main one, guests may have one of their own."""
+        return self.domain if is_known or not self.anonymous_domain else self.anonymous_domain
 
     def room(self, url: JitsiUrl) -> Jid:
         """The address of the URL's room."""

@@ -17,12 +17,18 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eyeline.config.errors import NetworkError
-from eyeline.integrations.errors import LoginError, NotAdmittedError, NotAMeetingServerError, UnreachableError
-from eyeline.integrations.events import Waiting
+from eyeline.integrations.errors import (
+    ModeratorTimeoutError,
+    NotAdmittedError,
+    NotAMeetingServerError,
+    UnreachableError,
+)
+from eyeline.integrations.events import Waiting, WaitingFor
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
 from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS
 from eyeline.integrations.jitsi.jid import Jid
+from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.jitsi.stanzas import iq_set, new_id
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
@@ -50,25 +56,6 @@ class ConferenceTicket:
     ready: bool
     authentication: bool = False
     visitors_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to ask again.
-
-    Args:
-        first_retry_s: Pause after the first `ready=false`; doubles up to `longest_retry_s`.
-        longest_retry_s: Longest pause.
-        ready_limit_s: How long to wait for the focus to be ready.
-        moderator_retry_s: Pause between requests while a moderator is missing.
-        moderator_limit_s: How long to wait for a moderator.
-    """
-
-    first_retry_s: float = 1.0
-    longest_retry_s: float = 8.0
-    ready_limit_s: float = 60.0
-    moderator_retry_s: float = 5.0
-    moderator_limit_s: float = 1800.0
 
 
 class _Reply(BaseModel):
@@ -109,6 +96,7 @@ class ConferenceRequest:
         http: For the HTTP form.
         http_url: Where the HTTP form goes, or empty.
         token: JSON Web Token, or empty.
+        has_account: Whether we are logged in with an account, of which only the IQ form tells the focus.
         machine_uid: Constant for the whole membership; the focus ties its sessions to it.
     """
 
@@ -118,6 +106,7 @@ class ConferenceRequest:
     http: aiohttp.ClientSession
     http_url: str = ""
     token: str = field(default="", repr=False)
+    has_account: bool = False
     machine_uid: str = field(default_factory=new_id)
 
     async def obtain(self, on_waiting: Callable[[Waiting], None], patience: Patience | None = None) -> ConferenceTicket:
@@ -128,17 +117,17 @@ class ConferenceRequest:
             patience: How long to ask again.
 
         Raises:
-            LoginError: No moderator opened the room in time.
+            ModeratorTimeoutError: No moderator opened the room in time.
             UnreachableError: The focus did not get ready in time.
             NotAMeetingServerError: Nobody answers conference requests there.
             StanzaError: The focus refuses the room.
         """
         patience = patience or Patience()
         try:
-            async with asyncio.timeout(patience.moderator_limit_s):
+            async with asyncio.timeout(patience.people_limit_s):
                 return await self._until_open(on_waiting, patience)
         except TimeoutError as error:
-            raise LoginError(
+            raise ModeratorTimeoutError(
                 "No moderator opened the room in time.", hint="Ask a moderator to start the meeting, then join again."
             ) from error
 
@@ -149,7 +138,7 @@ class ConferenceRequest:
                 return await self._until_ready(on_waiting, patience)
             except ModeratorNeededError:
                 if not told:
-                    on_waiting(Waiting("waiting for a moderator to open the room"))
+                    on_waiting(Waiting("waiting for a moderator to open the room", WaitingFor.MODERATOR))
                     told = True
                 await asyncio.sleep(patience.moderator_retry_s)
 
@@ -173,14 +162,15 @@ class ConferenceRequest:
             NotAMeetingServerError: Nobody answers conference requests there.
             StanzaError: The focus refuses the room.
         """
-        if self.http_url and not self.token and (ticket := await self._ask_by_http()):
+        iq_first = bool(self.token) or self.has_account
+        if self.http_url and not iq_first and (ticket := await self._ask_by_http()):
             return ticket
         try:
             return await self._ask_by_iq()
         except (StanzaError, NoReplyError) as error:
             if isinstance(error, StanzaError):
                 _refuse(error)
-            if self.http_url and self.token and (ticket := await self._ask_by_http()):
+            if self.http_url and iq_first and (ticket := await self._ask_by_http()):
                 return ticket
             raise NotAMeetingServerError(
                 f"Nobody opens rooms at {self.focus}: {error.message}",

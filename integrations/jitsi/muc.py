@@ -10,7 +10,7 @@ from enum import Enum
 from xml.etree.ElementTree import Element, SubElement
 
 from eyeline.config.errors import EyelineError
-from eyeline.integrations.errors import ConnectionLostError, RemovedError
+from eyeline.integrations.errors import BannedError, ConnectionLostError, KickedError, MeetingEndedError
 from eyeline.integrations.events import MeetingEvent
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.caps import Capabilities
@@ -63,7 +63,7 @@ class Room:
         self.roster = Roster(jid, guests=stream.jid.domain)
         self.membership = Membership.OUTSIDE
         self._stream = stream
-        self._name = display_name(name, "Eyeline")
+        self.name = display_name(name, "Eyeline")
         self._caps = caps
         self._sources: tuple[SourceState, ...] = ()
         self._has_password = False
@@ -79,7 +79,7 @@ class Room:
             NoReplyError: The room did not answer in time.
             ConnectionLostError: The stream is over.
         """
-        nick = endpoint_id(self._stream.jid)
+        nick = self.nick or endpoint_id(self._stream.jid)
         for attempt in range(1, _NICK_TRIES + 1):
             try:
                 await self._try_join(nick, password, timeout_s)
@@ -187,7 +187,7 @@ class Room:
         codecs = Element(ns.qname(ns.CLIENT, "jitsi_participant_codecList"))
         codecs.text = _CODECS
         nick = Element(ns.qname(ns.NICK, "nick"))
-        nick.text = self._name
+        nick.text = self.name
         children = (*first, self._caps.presence_element(), source_info_element(self._sources), codecs, nick)
         return Presence(to=self.jid.with_resource(self.nick), children=children)
 
@@ -207,11 +207,11 @@ def removal(presence: Presence) -> EyelineError:
     if "333" in codes:
         return ConnectionLostError(f"The server dropped us from the room{reason}.", hint="Join again.")
     if user is not None and user.find(ns.qname(ns.MUC_USER, "destroy")) is not None:
-        return RemovedError(f"The meeting was ended{reason}.")
+        return MeetingEndedError(f"The meeting was ended{reason}.")
     if "301" in codes:
-        return RemovedError(f"A moderator banned us from the room{reason}.", hint="Ask a moderator.")
+        return BannedError(f"A moderator banned us from the room{reason}.", hint="Ask a moderator.")
     if "307" in codes:
-        return RemovedError(f"A moderator removed us from the room{reason}.", hint="Ask a moderator before you rejoin.")
+        return KickedError(f"A moderator removed us from the room{reason}.", hint="Ask a moderator before you rejoin.")
     return ConnectionLostError(f"The server took us out of the room{reason}.", hint="Join again.")
 
 

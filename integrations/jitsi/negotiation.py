@@ -13,6 +13,7 @@ from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.jitsi import ns, sasl
 from eyeline.integrations.jitsi.framing import FrameSocket, unanswered
 from eyeline.integrations.jitsi.jid import Jid
+from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.stanzas import Iq, IqType, iq_set, parse_error, parse_stanza
 
 _SILENT_LOGIN_HINT = "Some servers never answer a token that lacks the room claim: ask for a new link."
@@ -26,11 +27,15 @@ class Login:
         domain: XMPP domain to log in at.
         has_token: Whether the socket's URL carried a token; changes only what a person is told.
         step_timeout_s: Time limit of each step.
+        account: To log in with, or `None` for a guest.
+        encrypted: Whether the way to the server is.
     """
 
     domain: str
     has_token: bool = False
     step_timeout_s: float = 10.0
+    account: Account | None = None
+    encrypted: bool = False
 
 
 async def negotiate(socket: FrameSocket, login: Login) -> Jid:
@@ -46,7 +51,7 @@ async def negotiate(socket: FrameSocket, login: Login) -> Jid:
         ConnectionLostError: The server ended the stream.
     """
     features = await _open(socket, login)
-    await _authenticate(socket, sasl.choose_mechanism(features), login)
+    await _authenticate(socket, sasl.choose_mechanism(features, login.account, encrypted=login.encrypted), login)
     features = await _open(socket, login)
     if features.find(ns.qname(ns.BIND, "bind")) is None:
         raise ProtocolError("The server offers no resource after the login.")
@@ -64,13 +69,17 @@ async def _open(socket: FrameSocket, login: Login) -> Element:
     return features
 
 
-async def _authenticate(socket: FrameSocket, mechanism: str, login: Login) -> None:
+async def _authenticate(socket: FrameSocket, mechanism: sasl.Mechanism, login: Login) -> None:
     hint = _SILENT_LOGIN_HINT if login.has_token else ""
     reply = await _exchange(socket, sasl.auth_element(mechanism), "login", login, hint)
+    if reply.tag == ns.qname(ns.SASL, "challenge"):
+        response = await asyncio.to_thread(mechanism.answer, sasl.content_of(reply))
+        reply = await _exchange(socket, sasl.response_element(response), "login", login)
     if reply.tag == ns.qname(ns.SASL, "failure"):
-        raise sasl.login_error(reply, has_token=login.has_token)
+        raise sasl.login_error(reply, has_token=login.has_token, has_account=login.account is not None)
     if reply.tag != ns.qname(ns.SASL, "success"):
         raise _out_of_order(reply, "success")
+    mechanism.verify(sasl.content_of(reply))
 
 
 async def _bind(socket: FrameSocket, login: Login) -> Jid:

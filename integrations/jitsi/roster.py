@@ -135,5 +135,6 @@ def _occupant(nick: str, presence: Presence) -> Occupant:
         audio_muted=all_muted(sources, MediaKind.AUDIO),
         video_muted=all_muted(sources, MediaKind.VIDEO),
         bot=is_bot(presence),
+        encrypted=presence.text(ns.CLIENT, "jitsi_participant_e2ee.enabled") == "true",
     )
     return Occupant(participant, address=real_address(presence), occupant_id=occupant_id_of(presence))

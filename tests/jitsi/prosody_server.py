@@ -13,12 +13,16 @@ from prosody_process import ProsodyProcess, free_port, launched
 DOMAIN = "meet.test"
 MUC = f"conference.{DOMAIN}"
 
+PLUGINS = Path(__file__).resolve().parents[1] / "data" / "prosody"
+
 _CONFIG = """
 run_as_root = true
 daemonize = false
 data_path = "{folder}/data"
 log = {{ {{ levels = {{ min = "debug" }}, to = "file", filename = "{folder}/prosody.log" }} }}
-modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "smacks", "external_services" }}
+plugin_paths = {{ "{plugins}" }}
+modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "bosh", "smacks", "external_services" }}
+smacks_hibernation_time = {hibernation_s}
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {c2s_port} }}
@@ -35,12 +39,19 @@ external_services = {{
 }}
 
 VirtualHost "{domain}"
-    authentication = "anonymous"
+    authentication = "{authentication}"
 
 VirtualHost "accounts.test"
     authentication = "internal_hashed"
 
+Component "lobby.{domain}" "muc"
+    muc_room_locking = false
+    muc_room_default_public_jids = true
+
 Component "{muc}" "muc"
+    modules_enabled = {{ "lab_doors" }}
+    lab_lobby = "lobby.{domain}"
+    lab_max_occupants = {max_occupants}
     muc_room_default_public_jids = true
     muc_room_locking = false
     restrict_room_creation = {restrict}
@@ -53,6 +64,7 @@ class Prosody:
     """A running server and where it listens."""
 
     server: ProsodyProcess
+    folder: Path
     http_port: int
     c2s_port: int
 
@@ -72,18 +84,42 @@ class Prosody:
         """Pull the plug."""
         await self.server.kill()
 
+    async def add_account(self, username: str, password: str) -> None:
+        """An account at `accounts.test`."""
+        arguments = ("--config", str(self.folder / "prosody.cfg.lua"), "register", username, "accounts.test", password)
+        quiet = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec("prosodyctl", *arguments, stdin=quiet, stdout=quiet)
+        assert await process.wait() == 0
+
     def log(self) -> str:
         return self.server.log()
 
 
 @asynccontextmanager
 async def running_prosody(
-    folder: Path, *, restrict_room_creation: bool = False, occupant_ids: bool = True
+    folder: Path,
+    *,
+    restrict_room_creation: bool = False,
+    occupant_ids: bool = True,
+    max_occupants: int = 0,
+    hibernation_s: int = 60,
+    authentication: str = "anonymous",
+    ports: tuple[int, int] | None = None,
 ) -> AsyncIterator[Prosody]:
-    """Start a server in an empty folder and end it."""
-    http_port, c2s_port = free_port(), free_port()
+    """Start a server in a folder and end it.
+
+    Args:
+        folder: Empty, or that of a server that has ended.
+        restrict_room_creation: Whether only the focus makes rooms.
+        occupant_ids: Whether rooms have them (XEP-0421).
+        max_occupants: How many a room holds; 0 for any number.
+        hibernation_s: How long a lost stream can be resumed (XEP-0198).
+        authentication: Of guests; `lab_anonymous` lets them resume as Jitsi's own module does.
+        ports: HTTP and XMPP, to come back under.
+    """
+    http_port, c2s_port = ports or (free_port(), free_port())
     restrict = "true" if restrict_room_creation else "false"
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(exist_ok=True)
     config = _CONFIG.format(
         folder=folder,
         c2s_port=c2s_port,
@@ -92,6 +128,10 @@ async def running_prosody(
         muc=MUC,
         restrict=restrict,
         occupant_ids="true" if occupant_ids else "false",
+        max_occupants=max_occupants,
+        hibernation_s=hibernation_s,
+        authentication=authentication,
+        plugins=PLUGINS,
     )
     async with launched(folder, config, (http_port, c2s_port)) as server:
-        yield Prosody(server, http_port, c2s_port)
+        yield Prosody(server, folder, http_port, c2s_port)

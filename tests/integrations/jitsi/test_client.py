@@ -22,6 +22,7 @@ from eyeline.integrations.errors import (
     CertificateError,
     ConnectionLostError,
     MeetingUrlError,
+    MembersOnlyError,
     NotAdmittedError,
     NotAMeetingServerError,
     PasswordError,
@@ -40,6 +41,7 @@ from eyeline.integrations.events import (
 )
 from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
+from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.meeting import Meeting
 
 ROOM = f"daily@{MUC}"
@@ -146,10 +148,10 @@ async def test_a_room_with_a_password_wants_the_right_one(meet: Meet, prosody: P
 
 async def test_a_refused_join_ends_the_events_with_the_reason(meet: Meet, prosody: Prosody) -> None:
     async with witness(prosody) as person:
-        await person.enter(ROOM, "aaaaaaaa")
-        await person.configure(ROOM, membersonly="1")
-        refused = Joined(meet.room_url())
-        with pytest.raises(NotAdmittedError, match="members") as caught:
+        await person.enter(f"closed@{MUC}", "aaaaaaaa")  # a room without a lobby
+        await person.configure(f"closed@{MUC}", membersonly="1")
+        refused = Joined(meet.room_url("Closed"))
+        with pytest.raises(MembersOnlyError, match="members") as caught:
             async with refused:
                 pass
         assert (await refused.events.rest())[-1] == Ended(caught.value)
@@ -165,10 +167,9 @@ async def test_a_taken_nick_is_replaced(meet: Meet, prosody: Prosody, monkeypatc
 
 
 @pytest.mark.parametrize("prosody", [True], indirect=True)
-async def test_a_room_that_is_not_open_yet_is_asked_for_again(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eyeline.integrations.jitsi.client._OPEN_PAUSE_S", 0.01)
+async def test_a_room_that_is_not_open_yet_is_asked_for_again(meet: Meet) -> None:
     with pytest.raises(NotAdmittedError, match="not opened"):
-        async with Joined(meet.room_url()):
+        async with Joined(meet.room_url(), patience=Patience(open_pause_s=0.01)):
             pass
     assert len(meet.requests) == 6
 

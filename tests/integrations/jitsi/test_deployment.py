@@ -62,8 +62,8 @@ def test_guesses_what_is_not_said() -> None:
 
 def test_the_token_goes_to_the_main_domain_and_into_the_stream_url() -> None:
     found = parse_config_js((DATA / "config-nested.js").read_text(), ROOM)
-    assert found.login_domain(has_token=True) == "meet.example.org"
-    assert found.login_domain(has_token=False) == "guest.example.org"
+    assert found.login_domain(is_known=True) == "meet.example.org"
+    assert found.login_domain(is_known=False) == "guest.example.org"
     assert found.stream_url(ROOM) == "wss://meet.example.org/xmpp-websocket?room=room&token=a.b.c"
 
 

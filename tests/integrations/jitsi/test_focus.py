@@ -9,15 +9,16 @@ from aiohttp import web
 from jitsi.scripted_server import accept_xmpp, log_in, serving
 
 from eyeline.integrations.errors import LoginError, NotAMeetingServerError, UnreachableError
-from eyeline.integrations.events import Waiting
+from eyeline.integrations.events import Waiting, WaitingFor
 from eyeline.integrations.jitsi.errors import StanzaError
-from eyeline.integrations.jitsi.focus import ConferenceRequest, Patience
+from eyeline.integrations.jitsi.focus import ConferenceRequest
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login
+from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 ROOM = Jid("conference.meet.test", "Room")
-QUICK = Patience(0.01, 0.02, ready_limit_s=0.1, moderator_retry_s=0.01, moderator_limit_s=5)
+QUICK = Patience(0.01, 0.02, ready_limit_s=0.1, moderator_retry_s=0.01, people_limit_s=5)
 JSON = (
     '{{"room":"room@conference.meet.test","ready":{},"focusJid":"focus@auth.meet.test",'
     '"properties":{{"authentication":"false","visitors-supported":"false"}},"new":1}}'
@@ -137,14 +138,14 @@ async def test_waits_for_a_moderator() -> None:
     waiting: list[Waiting] = []
     async with asking(focus) as request:
         await request.obtain(waiting.append, QUICK)
-    assert waiting == [Waiting("waiting for a moderator to open the room")]
+    assert waiting == [Waiting("waiting for a moderator to open the room", WaitingFor.MODERATOR)]
     assert focus.asked.count("iq") == 3
 
 
 async def test_waiting_for_a_moderator_has_an_end() -> None:
     async with asking(Focus([(400, "")], [NOT_AUTHORIZED])) as request:
         with pytest.raises(LoginError, match="No moderator"):
-            await request.obtain(lambda _: None, Patience(moderator_retry_s=0.01, moderator_limit_s=0.2))
+            await request.obtain(lambda _: None, Patience(moderator_retry_s=0.01, people_limit_s=0.2))
 
 
 async def test_says_that_nobody_opens_rooms_there() -> None:

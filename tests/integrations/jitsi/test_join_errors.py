@@ -7,13 +7,20 @@ from jitsi.wire import xmpp_frames
 
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.errors import (
+    BannedError,
     ConnectionLostError,
-    LoginError,
+    KickedError,
+    MeetingEndedError,
+    MembersOnlyError,
+    NameNeededError,
     NotAdmittedError,
-    PasswordError,
-    RemovedError,
+    PasswordNeededError,
+    RoomFullError,
+    TokenRoomError,
+    WrongPasswordError,
 )
-from eyeline.integrations.jitsi.join_errors import NickTakenError, RoomNotOpenError, join_error
+from eyeline.integrations.jitsi.jid import Jid
+from eyeline.integrations.jitsi.join_errors import LobbyError, NickTakenError, RoomNotOpenError, join_error
 from eyeline.integrations.jitsi.muc import removal
 from eyeline.integrations.jitsi.stanzas import Presence, PresenceType, parse_error, parse_stanza
 from eyeline.integrations.jitsi.xml import parse_frame
@@ -37,27 +44,27 @@ def refused(inner: str, *, has_password: bool = False) -> EyelineError:
 @pytest.mark.parametrize(
     ("inner", "kind", "words"),
     [
-        (f"<not-authorized {STANZAS}/>", PasswordError, "wants a password"),
-        (f"<forbidden {STANZAS}/>", NotAdmittedError, "banned"),
-        (f"<service-unavailable {STANZAS}/>", NotAdmittedError, "full"),
-        (f"<resource-constraint {STANZAS}/>", NotAdmittedError, "full"),
+        (f"<not-authorized {STANZAS}/>", PasswordNeededError, "wants a password"),
+        (f"<forbidden {STANZAS}/>", BannedError, "banned"),
+        (f"<service-unavailable {STANZAS}/>", RoomFullError, "full"),
+        (f"<resource-constraint {STANZAS}/>", RoomFullError, "full"),
         (f"<conflict {STANZAS}/>", NickTakenError, "nick"),
         (
             f"<not-allowed {STANZAS}/><text {STANZAS}>Room creation is restricted</text>",
             RoomNotOpenError,
             "not opened",
         ),
-        (f"<not-allowed {STANZAS}/><text {STANZAS}>Room and token mismatched</text>", LoginError, "another room"),
+        (f"<not-allowed {STANZAS}/><text {STANZAS}>Room and token mismatched</text>", TokenRoomError, "another room"),
         (f"<not-allowed {STANZAS}/><text {STANZAS}>Nope</text>", NotAdmittedError, "Nope"),
         (
-            f"<registration-required {STANZAS}/><lobbyroom xmlns='http://jitsi.org/jitmeet'>l</lobbyroom>",
-            NotAdmittedError,
+            f"<registration-required {STANZAS}/><lobbyroom xmlns='http://jitsi.org/jitmeet'>r@lobby.meet.test</lobbyroom>",
+            LobbyError,
             "lobby",
         ),
-        (f"<registration-required {STANZAS}/>", NotAdmittedError, "members"),
+        (f"<registration-required {STANZAS}/>", MembersOnlyError, "members"),
         (
             f"<not-acceptable {STANZAS}/><displayname-required xmlns='http://jitsi.org/jitmeet'/>",
-            NotAdmittedError,
+            NameNeededError,
             "display name",
         ),
         (f"<jid-malformed {STANZAS}/>", NotAdmittedError, "jid-malformed"),
@@ -71,15 +78,45 @@ def test_says_why_the_room_does_not_let_us_in(inner: str, kind: type[EyelineErro
 
 
 def test_a_wrong_password_is_told_from_a_missing_one() -> None:
-    assert "another one" in refused(f"<not-authorized {STANZAS}/>", has_password=True).message
+    error = refused(f"<not-authorized {STANZAS}/>", has_password=True)
+    assert type(error) is WrongPasswordError
+    assert "another one" in error.message
+
+
+def test_knows_where_to_knock() -> None:
+    error = refused(f"<registration-required {STANZAS}/><lobbyroom xmlns='http://jitsi.org/jitmeet'>r@l.t</lobbyroom>")
+    assert isinstance(error, LobbyError)
+    assert error.lobby == Jid("l.t", "r")
+    for broken in ("", "@", "l.t", "r@l.t/nick"):
+        inner = f"<registration-required {STANZAS}/><lobbyroom xmlns='http://jitsi.org/jitmeet'>{broken}</lobbyroom>"
+        assert type(refused(inner)) is MembersOnlyError
+
+
+def test_every_refusal_has_a_code_of_its_own() -> None:
+    every = (
+        BannedError,
+        KickedError,
+        LobbyError,
+        MeetingEndedError,
+        MembersOnlyError,
+        NameNeededError,
+        NickTakenError,
+        NotAdmittedError,
+        PasswordNeededError,
+        RoomFullError,
+        RoomNotOpenError,
+        TokenRoomError,
+        WrongPasswordError,
+    )
+    assert len({kind.code for kind in every}) == len(every)
 
 
 @pytest.mark.parametrize(
     ("codes", "extra", "kind", "words"),
     [
-        (["307", "110"], "<item><reason>be\ncause</reason></item>", RemovedError, "removed us from the room: be cause"),
-        (["301", "110"], "", RemovedError, "banned"),
-        (["110"], "<destroy><reason>The end</reason></destroy>", RemovedError, "ended: The end"),
+        (["307", "110"], "<item><reason>be\ncause</reason></item>", KickedError, "removed us from the room: be cause"),
+        (["301", "110"], "", BannedError, "banned"),
+        (["110"], "<destroy><reason>The end</reason></destroy>", MeetingEndedError, "ended: The end"),
         (["110", "333"], "", ConnectionLostError, "dropped"),
         (["307", "110", "333"], "", ConnectionLostError, "dropped"),
         (["110"], "", ConnectionLostError, "took us out"),
@@ -99,7 +136,17 @@ def test_understands_every_recorded_refusal(recordings: Path) -> None:
         stanza = parse_stanza(parse_frame(frame.text))
         if frame.from_server and isinstance(stanza, Presence) and stanza.type is PresenceType.ERROR:
             kinds.add(type(join_error(parse_error(stanza), has_password=False)))
-    assert kinds == {PasswordError, NotAdmittedError, NickTakenError, RoomNotOpenError, LoginError}
+    assert kinds == {
+        BannedError,
+        LobbyError,
+        NameNeededError,
+        NickTakenError,
+        NotAdmittedError,
+        PasswordNeededError,
+        RoomFullError,
+        RoomNotOpenError,
+        TokenRoomError,
+    }
 
 
 def test_understands_every_recorded_removal(recordings: Path) -> None:
@@ -108,7 +155,7 @@ def test_understands_every_recorded_removal(recordings: Path) -> None:
         stanza = parse_stanza(parse_frame(frame.text))
         if isinstance(stanza, Presence) and stanza.type is PresenceType.UNAVAILABLE and "110" in frame.text:
             kinds[removal(stanza).message] = type(removal(stanza))
-    assert kinds["A moderator removed us from the room: because."] is RemovedError
-    assert kinds["A moderator banned us from the room: banned."] is RemovedError
-    assert kinds["The meeting was ended: The meeting has been terminated."] is RemovedError
+    assert kinds["A moderator removed us from the room: because."] is KickedError
+    assert kinds["A moderator banned us from the room: banned."] is BannedError
+    assert kinds["The meeting was ended: The meeting has been terminated."] is MeetingEndedError
     assert ConnectionLostError in kinds.values()
