@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup weights test check unit system-packages clean
+.PHONY: help run setup weights test check unit fuzz system-packages clean
 
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
 	@echo "make test                        lint, types, layers and all tests, as CI runs them"
+	@echo "make fuzz                        a million damaged inputs for the parsers of the Jitsi client"
 	@echo "make setup                       only make $(BIN)/eyeline"
 
 run: setup
@@ -33,6 +34,9 @@ check: $(VENV)/.installed-dev
 unit: $(VENV)/.installed-dev
 	@$(BIN)/eyeline models fetch || echo "The weights could not be fetched: the tests that need them will be skipped."
 	$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz_jitsi.py $(ARGS)
 
 system-packages:
 	@.ci/system-packages

@@ -10,10 +10,11 @@ from aiortc import MediaStreamTrack
 
 from eyeline.bot.session import OpenMeeting
 from eyeline.config.schema import JitsiSettings, Settings
-from eyeline.integrations.jitsi.client import JitsiMeeting, Place
+from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.door import AskPassword
 from eyeline.integrations.jitsi.patience import Patience
+from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.meeting import Meeting

@@ -30,6 +30,7 @@ from eyeline.integrations.jitsi.media import MediaSession
 from eyeline.integrations.jitsi.muc import Room
 from eyeline.integrations.jitsi.restart_budget import RestartBudget
 from eyeline.integrations.jitsi.roster import FOCUS_NICK
+from eyeline.integrations.jitsi.sdp import is_usable
 from eyeline.integrations.jitsi.services import IceServer, parse_services, services_query
 from eyeline.integrations.jitsi.stanzas import iq_get, iq_set
 from eyeline.integrations.jitsi.xmpp import XmppStream
@@ -117,6 +118,17 @@ class Call:
     def expect_offer(self) -> None:
         """We are not alone any more: when no offer comes in time, the membership is worth nothing."""
         self._enqueue(_OfferExpected())
+
+    @property
+    def bridge_address(self) -> str:
+        """Where our media go to, or empty while there is no session."""
+        candidates = self._session.offer.transport.candidates if self._session else ()
+        return next((each.ip for each in candidates if is_usable(each)), "")
+
+    def lose_path(self, reason: str) -> None:
+        """The media path cannot work any more, though nobody has noticed yet: have another one made."""
+        if self._session is not None:
+            self._enqueue(_PathLost(self._session.offer.sid, reason))
 
     def _enqueue(self, action: JingleAction | _PathLost | _OfferExpected) -> None:
         try:

@@ -39,10 +39,12 @@ from eyeline.integrations.jitsi.door import AskPassword, Door
 from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
 from eyeline.integrations.jitsi.focus_watch import FocusWatch
-from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.lobby import Lobby
 from eyeline.integrations.jitsi.muc import Membership, Room
+from eyeline.integrations.jitsi.negotiation import NotResumedError
+from eyeline.integrations.jitsi.network_watch import NetworkWatch
 from eyeline.integrations.jitsi.patience import Patience
+from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.responder import Responder
 from eyeline.integrations.jitsi.room_rules import (
     Announcement,
@@ -62,13 +64,6 @@ logger = logging.getLogger(__name__)
 
 _GOODBYE_TIMEOUT_S = 0.75
 _STOP_TIMEOUT_S = 1.5
-
-
-@dataclass(slots=True)
-class Place:
-    """Where we belong: `None` is the room of the URL, else the one that a moderator sent us to."""
-
-    room: Jid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +247,13 @@ class JitsiMeeting:
         self._show_token()
         trust = self._ssl_context or await tls(self._ca_file)
         connection = await connect(
-            self._url, self._overrides, trust, stack, account=self._account, room=self._place.room
+            self._url,
+            self._overrides,
+            trust,
+            stack,
+            place=self._place,
+            account=self._account,
+            on_connection=self._connection_changed,
         )
         inside = self._assemble(connection, await self._admission(connection.request))
         server = asyncio.create_task(self._serve(inside), name="jitsi meeting")
@@ -270,7 +271,7 @@ class JitsiMeeting:
         self._password = door.password
         if server.done() and (ending := server.result()) is not None:
             raise ending
-        stack.push_async_callback(_say_goodbye, inside)
+        stack.push_async_callback(self._say_goodbye, inside)
         self._inside = inside
         stack.push_async_callback(_stop, asyncio.create_task(self._learn(inside.room), name="jitsi room features"))
         if inside.room.roster.participants:
@@ -296,7 +297,7 @@ class JitsiMeeting:
 
     def _assemble(self, connection: Connection, ticket: ConferenceTicket) -> _Inside:
         stream = connection.stream
-        room = Room(stream, ticket.room, name=self._name, caps=EYELINE)
+        room = Room(stream, ticket.room, name=self._name, caps=EYELINE, ghost=self._place.last_nick)
         call = Call(stream=stream, room=room, http=connection.http, wishes=self._wishes, emit=self._events.put)
         responder = Responder(
             stream, room.jid, EYELINE, on_jingle=call.submit, on_mute=lambda kind, by: self._mute(call, room, kind, by)
@@ -305,9 +306,39 @@ class JitsiMeeting:
         lobby = Lobby(stream, room.jid, name=room.name)
         return _Inside(stream, room, call, responder, watch, lobby, connection.domain)
 
+    async def _end_ghost(self, room: Room) -> None:
+        """A server that could not resume our stream still shows the old one: there must not be two of us."""
+        ghost, self._place.last_nick = self._place.last_nick, room.nick
+        if ghost:
+            self._place.resumable = not room.roster.has_ghost
+        if room.roster.has_ghost:
+            await room.evict(ghost)
+
+    def _connection_changed(self, stands: bool) -> None:
+        if stands:
+            self._events.put(Advice("signalling_resumed", "The server is reached again; nobody noticed."))
+        else:
+            self._events.put(Advice("signalling_lost", "The server is not reached; sound and picture go on meanwhile."))
+
+    async def _wake(self, inside: _Inside) -> None:
+        await inside.stream.check()
+
+    async def _move(self, inside: _Inside, address: str) -> None:
+        inside.call.lose_path(f"The network changed: this machine is {address} now.")
+        await inside.stream.check()
+
+    async def _say_goodbye(self, inside: _Inside) -> None:
+        with suppress(NetworkError, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_TIMEOUT_S):
+                await inside.call.hang_up()
+                if inside.room.membership is Membership.INSIDE:
+                    await inside.room.leave()
+                    self._place.last_nick = ""
+
     async def _learn(self, room: Room) -> None:
         """Find out beside everything else what the room can; a lost stream is told of elsewhere."""
         with suppress(NetworkError):
+            await self._end_ghost(room)
             for event in await room.learn_features():
                 self._events.put(event)
 
@@ -319,11 +350,19 @@ class JitsiMeeting:
                 tasks.create_task(self._dispatch(inside), name="jitsi dispatcher")
                 tasks.create_task(inside.call.run(), name="jitsi call")
                 tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
+                watch = NetworkWatch(
+                    lambda: inside.call.bridge_address,
+                    on_wake=lambda: self._wake(inside),
+                    on_move=lambda address: self._move(inside, address),
+                )
+                tasks.create_task(watch.run(), name="jitsi network watch")
         except* EyelineError as errors:
             ending = _first(errors)
         except* Exception:
             logger.exception("the membership failed")
             ending = ConnectionLostError("The membership failed for a reason of our own.", hint="Join again.")
+        if isinstance(ending, NotResumedError):
+            self._place.resumable = False  # until the room shows that the server has forgotten the old stream
         if ending is not None:
             inside.room.fail(ending)
             inside.lobby.fail(ending)
@@ -404,13 +443,6 @@ class JitsiMeeting:
         nick = actor.partition("/")[2]
         known = room.roster.participants.get(nick)
         self._events.put(Muted(kind, True, by=known.name if known else nick or "the room's rules"))
-
-
-async def _say_goodbye(inside: _Inside) -> None:
-    with suppress(NetworkError, TimeoutError):
-        async with asyncio.timeout(_GOODBYE_TIMEOUT_S):
-            await inside.call.hang_up()
-            await inside.room.leave()
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:

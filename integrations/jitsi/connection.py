@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from eyeline.integrations.jitsi.deployment import DeploymentOverrides, discover
 from eyeline.integrations.jitsi.focus import ConferenceRequest
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login
+from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl, is_loopback
 from eyeline.integrations.jitsi.xmpp import XmppStream
@@ -44,8 +46,9 @@ async def connect(
     trust: ssl.SSLContext | bool,
     stack: AsyncExitStack,
     *,
+    place: Place,
     account: Account | None = None,
-    room: Jid | None = None,
+    on_connection: Callable[[bool], None] = lambda _: None,
 ) -> Connection:
     """Discover the deployment and log in. What was opened is closed by `stack`.
 
@@ -54,8 +57,9 @@ async def connect(
         overrides: What is known better than `config.js`.
         trust: As aiohttp takes it.
         stack: Closes what was opened.
+        place: Where we belong.
         account: To log in with, or `None` for a guest.
-        room: Instead of the URL's own.
+        on_connection: As in `XmppStream`.
 
     Raises:
         NetworkError: The server cannot be reached or is none.
@@ -71,10 +75,12 @@ async def connect(
         bool(url.token),
         account=account,
         encrypted=is_private(stream_url),
+        resource=place.resource if account is not None else "",
+        resumable=place.resumable,
     )
-    stream = await stack.enter_async_context(XmppStream(stream_url, login, http=http))
+    stream = await stack.enter_async_context(XmppStream(stream_url, login, http=http, on_connection=on_connection))
     request = ConferenceRequest(
-        room=room or deployment.room(url),
+        room=place.room or deployment.room(url),
         stream=stream,
         focus=Jid.parse(deployment.focus),
         http=http,

@@ -21,11 +21,13 @@ from eyeline.integrations.errors import (
     ModeratorTimeoutError,
     NotAdmittedError,
     NotAMeetingServerError,
+    ProtocolError,
     UnreachableError,
 )
 from eyeline.integrations.events import Waiting, WaitingFor
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
+from eyeline.integrations.jitsi.fields import first_problem
 from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.patience import Patience
@@ -77,6 +79,18 @@ class _Reply(BaseModel):
             self.properties.get("authentication") == "true",
             bool(self.vnode),
         )
+
+
+def read_reply(data: str | bytes) -> ConferenceTicket:
+    """Read the answer to a request by HTTP.
+
+    Raises:
+        ProtocolError: It is malformed.
+    """
+    try:
+        return _Reply.model_validate_json(data).ticket()
+    except ValidationError as error:
+        raise ProtocolError(f"The focus sent a malformed answer: {first_problem(error)}.") from error
 
 
 class ModeratorNeededError(NotAdmittedError):
@@ -190,8 +204,8 @@ class ConferenceRequest:
             if not data:
                 logger.info("the conference request by HTTP was answered with %d; asking by IQ", response.status)
                 return None
-            return _Reply.model_validate_json(data).ticket()
-        except (*HTTP_ERRORS, ValidationError, NetworkError) as error:
+            return read_reply(data)
+        except (*HTTP_ERRORS, NetworkError) as error:
             logger.info("the conference request by HTTP failed (%s); asking by IQ", type(error).__name__)
             return None
 

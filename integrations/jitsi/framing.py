@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from typing import Self
 from xml.etree.ElementTree import Element
 
@@ -25,11 +27,17 @@ _CLOSE_TIMEOUT_S = 0.5
 _LOST_HINT = "Join again."
 
 
+class StreamEndedError(ConnectionLostError):
+    """The server ended the stream on purpose: nothing is left to resume."""
+
+    code = "stream_ended"
+
+
 class FrameSocket:
     """One open WebSocket; one reader at a time."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, opened: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = opened
 
     @classmethod
     async def open(cls, url: str, http: aiohttp.ClientSession, *, host: str, timeout_s: float) -> Self:
@@ -48,7 +56,7 @@ class FrameSocket:
         """
         try:
             async with asyncio.timeout(timeout_s):
-                socket = await http.ws_connect(
+                opened = await http.ws_connect(
                     url,
                     protocols=(_SUBPROTOCOL,),
                     heartbeat=_HEARTBEAT_S,
@@ -60,9 +68,9 @@ class FrameSocket:
         except HTTP_ERRORS as error:
             raise network_error(error, host) from None
         else:
-            if socket.protocol == _SUBPROTOCOL:
-                return cls(socket)
-            await socket.close()
+            if opened.protocol == _SUBPROTOCOL:
+                return cls(opened)
+            await opened.close()
             status = 101
         # Outside of the except block: aiohttp's exception shows the URL, and with it the token.
         raise NotAMeetingServerError(
@@ -103,6 +111,18 @@ class FrameSocket:
         reason = f"closed with code {code}" if code else "broken off"
         raise ConnectionLostError(f"The connection to the server was {reason}.", hint=_LOST_HINT)
 
+    def drop(self) -> None:
+        """Cut the connection without a word, so that the server keeps the session for us."""
+        connection = self._socket.get_extra_info("socket")
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    async def abandon(self) -> None:
+        """Let go of it without a word to the server."""
+        self.drop()
+        await self._socket.close()
+
     async def close(self) -> None:
         """Say that the stream is over and close; takes at most about a second, whatever the server does."""
         if not self._socket.closed:
@@ -120,16 +140,16 @@ def _checked(element: Element) -> Element:
     if (namespace, name) == (ns.STREAMS, "error"):
         raise _stream_error(element)
     if (namespace, name) == (ns.FRAMING, "close"):
-        raise ConnectionLostError("The server closed the stream.", hint=_LOST_HINT)
+        raise StreamEndedError("The server closed the stream.", hint=_LOST_HINT)
     return element
 
 
-def _stream_error(error: Element) -> ConnectionLostError:
+def _stream_error(error: Element) -> StreamEndedError:
     names = [split_name(child.tag) for child in error]
     condition = next((name for space, name in names if space == ns.STREAM_ERRORS and name != "text"), "unknown")
     text = error.findtext(ns.qname(ns.STREAM_ERRORS, "text"), "")[:300]
     reason = f"{condition} ({text})" if text else condition
-    return ConnectionLostError(f"The server ended the stream: {reason}.", hint=_LOST_HINT)
+    return StreamEndedError(f"The server ended the stream: {reason}.", hint=_LOST_HINT)
 
 
 def unanswered(step: str, timeout_s: float, hint: str = "Try again later.") -> UnreachableError:

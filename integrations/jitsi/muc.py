@@ -20,7 +20,7 @@ from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.join_errors import NickTakenError, join_error
 from eyeline.integrations.jitsi.roster import Roster, display_name, status_codes
 from eyeline.integrations.jitsi.source_info import SourceState, source_info_element
-from eyeline.integrations.jitsi.stanzas import Presence, PresenceType, iq_get, parse_error
+from eyeline.integrations.jitsi.stanzas import Presence, PresenceType, iq_get, iq_set, parse_error
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 logger = logging.getLogger(__name__)
@@ -55,12 +55,13 @@ class Room:
         jid: The room's bare address.
         name: Display name that the others see.
         caps: Repeated in every presence.
+        ghost: As in `Roster`.
     """
 
-    def __init__(self, stream: XmppStream, jid: Jid, *, name: str, caps: Capabilities) -> None:
+    def __init__(self, stream: XmppStream, jid: Jid, *, name: str, caps: Capabilities, ghost: str = "") -> None:
         self.jid = jid
         self.nick = ""
-        self.roster = Roster(jid, guests=stream.jid.domain)
+        self.roster = Roster(jid, guests=stream.jid.domain, ghost=ghost)
         self.membership = Membership.OUTSIDE
         self._stream = stream
         self.name = display_name(name, "Eyeline")
@@ -131,6 +132,19 @@ class Room:
         self._sources = tuple(sources)
         if self.membership is Membership.INSIDE:
             await self._stream.send(self._presence())
+
+    async def evict(self, nick: str) -> None:
+        """Take an occupant out, where we may.
+
+        Raises:
+            ConnectionLostError: The stream is over.
+        """
+        query = Element(ns.qname(ns.MUC_ADMIN, "query"))
+        SubElement(query, ns.qname(ns.MUC_ADMIN, "item"), {"nick": nick, "role": "none"})
+        try:
+            await self._stream.request(iq_set(self.jid, query))
+        except (StanzaError, NoReplyError) as error:
+            logger.info("an old connection of ours stays in the room until the server drops it: %s", error)
 
     async def leave(self) -> None:
         """Tell the others that we go; does nothing when we are not inside.

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
-from eyeline.integrations.errors import ProtocolError
+from eyeline.integrations.errors import ConnectionLostError, ProtocolError
 from eyeline.integrations.jitsi import ns, sasl
 from eyeline.integrations.jitsi.framing import FrameSocket, unanswered
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.stanzas import Iq, IqType, iq_set, parse_error, parse_stanza
+from eyeline.integrations.jitsi.stream_management import StreamManagement, enable
 
 _SILENT_LOGIN_HINT = "Some servers never answer a token that lacks the room claim: ask for a new link."
 
@@ -29,6 +30,8 @@ class Login:
         step_timeout_s: Time limit of each step.
         account: To log in with, or `None` for a guest.
         encrypted: Whether the way to the server is.
+        resource: To bind, so that the server ends an older stream of ours; empty leaves it to the server.
+        resumable: Whether to ask for a session that outlives its connection.
     """
 
     domain: str
@@ -36,13 +39,31 @@ class Login:
     step_timeout_s: float = 10.0
     account: Account | None = None
     encrypted: bool = False
+    resource: str = ""
+    resumable: bool = True
 
 
-async def negotiate(socket: FrameSocket, login: Login) -> Jid:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a login leads to.
+
+    Args:
+        jid: The full address that the server gave us.
+        management: Counters, where the server has stream management.
+    """
+
+    jid: Jid
+    management: StreamManagement | None
+
+
+class NotResumedError(ConnectionLostError):
+    """The server does not know the session any more."""
+
+    code = "not_resumed"
+
+
+async def negotiate(socket: FrameSocket, login: Login) -> Bound:
     """Log in and bind a resource.
-
-    Returns:
-        The full address that the server gave us.
 
     Raises:
         LoginError: The server wants an account or refused the token.
@@ -50,12 +71,40 @@ async def negotiate(socket: FrameSocket, login: Login) -> Jid:
         ProtocolError: An answer that the protocol does not allow.
         ConnectionLostError: The server ended the stream.
     """
-    features = await _open(socket, login)
-    await _authenticate(socket, sasl.choose_mechanism(features, login.account, encrypted=login.encrypted), login)
-    features = await _open(socket, login)
+    features = await _log_in(socket, login)
     if features.find(ns.qname(ns.BIND, "bind")) is None:
         raise ProtocolError("The server offers no resource after the login.")
-    return await _bind(socket, login)
+    jid = await _bind(socket, login)
+    can_resume = login.resumable and features.find(ns.qname(ns.SM, "sm")) is not None
+    return Bound(jid, await _enable(socket, login) if can_resume else None)
+
+
+async def renegotiate(socket: FrameSocket, login: Login, management: StreamManagement) -> None:
+    """Log in on a new connection and go on with the old session.
+
+    Raises:
+        NotResumedError: The server does not know it any more.
+        LoginError, NetworkError: As in `negotiate`.
+    """
+    await _log_in(socket, login)
+    reply = await _exchange(socket, management.resume(), "resumption", login)
+    if reply.tag == ns.qname(ns.SM, "failed"):
+        raise NotResumedError("The server does not know our session any more.", hint="Join again.")
+    if reply.tag != ns.qname(ns.SM, "resumed"):
+        raise _out_of_order(reply, "resumed")
+    management.confirm(reply)
+
+
+async def _log_in(socket: FrameSocket, login: Login) -> Element:
+    """The features after the login."""
+    features = await _open(socket, login)
+    await _authenticate(socket, sasl.choose_mechanism(features, login.account, encrypted=login.encrypted), login)
+    return await _open(socket, login)
+
+
+async def _enable(socket: FrameSocket, login: Login) -> StreamManagement | None:
+    reply = await _exchange(socket, enable(), "stream management", login)
+    return StreamManagement.of(reply) if reply.tag == ns.qname(ns.SM, "enabled") else None
 
 
 async def _open(socket: FrameSocket, login: Login) -> Element:
@@ -83,7 +132,10 @@ async def _authenticate(socket: FrameSocket, mechanism: sasl.Mechanism, login: L
 
 
 async def _bind(socket: FrameSocket, login: Login) -> Jid:
-    request = iq_set(None, Element(ns.qname(ns.BIND, "bind")))
+    bind = Element(ns.qname(ns.BIND, "bind"))
+    if login.resource:
+        SubElement(bind, ns.qname(ns.BIND, "resource")).text = login.resource
+    request = iq_set(None, bind)
     element = await _exchange(socket, request.to_xml(), "resource binding", login)
     reply = parse_stanza(element)
     if not isinstance(reply, Iq) or reply.id != request.id or reply.type not in (IqType.RESULT, IqType.ERROR):

@@ -13,11 +13,13 @@ STANZA_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 BIND = "urn:ietf:params:xml:ns:xmpp-bind"
 PING = "urn:xmpp:ping"
+SM = "urn:xmpp:sm:3"
 
 # XEP-0030, 0045, 0115, 0172, 0203, 0215, 0421: discovery, rooms, services
 DISCO_INFO = "http://jabber.org/protocol/disco#info"
 CAPS = "http://jabber.org/protocol/caps"
 MUC = "http://jabber.org/protocol/muc"
+MUC_ADMIN = "http://jabber.org/protocol/muc#admin"
 MUC_USER = "http://jabber.org/protocol/muc#user"
 NICK = "http://jabber.org/protocol/nick"
 DELAY = "urn:xmpp:delay"

@@ -63,9 +63,15 @@ class Roster:
     Args:
         room: Presences from elsewhere are not looked at.
         guests: As in `known_identity`.
+        ghost: Nick of an old connection of ours, which is nobody; or empty.
+
+    Attributes:
+        has_ghost: Whether that one is still in the room.
     """
 
-    def __init__(self, room: Jid, *, guests: str = "") -> None:
+    def __init__(self, room: Jid, *, guests: str = "", ghost: str = "") -> None:
+        self.has_ghost = False
+        self._ghost = ghost
         self._room = room
         self._guests = guests
         self._occupants: dict[str, Occupant] = {}
@@ -88,6 +94,9 @@ class Roster:
         if sender is None or sender.bare != self._room or sender.resource in ("", FOCUS_NICK):
             return []
         if "110" in status_codes(presence):
+            return []
+        if sender.resource == self._ghost:
+            self.has_ghost = presence.type is PresenceType.AVAILABLE
             return []
         match presence.type:
             case PresenceType.AVAILABLE:

@@ -1,4 +1,4 @@
-"""A real Prosody, configured as a Jitsi deployment configures it: anonymous logins, rooms that only the focus makes."""
+"""A real Prosody, set up as Jitsi sets it up: guests who can resume their streams, rooms that only the focus makes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ COMPONENT_SECRET = "lab"
 ACCOUNTS_DOMAIN = f"accounts.{DOMAIN}"
 """Where logging in takes an account; any name and password is one."""
 
+PLUGINS = Path(__file__).resolve().parents[1] / "data" / "prosody"
+
 _CONFIG = """
 run_as_root = true
 daemonize = false
@@ -24,7 +26,9 @@ data_path = "{folder}"
 log = {{ info = "{folder}/prosody.log" }}
 storage = "memory"
 admins = {{ "{focus_jid}" }}
+plugin_paths = {{ "{plugins}" }}
 modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "smacks" }}
+smacks_hibernation_time = 60
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {c2s_port} }}
@@ -38,7 +42,7 @@ http_default_host = "{domain}"
 consider_websocket_secure = true
 
 VirtualHost "{domain}"
-    authentication = "anonymous"
+    authentication = "lab_anonymous"
 
 VirtualHost "{accounts_domain}"
     authentication = "insecure"
@@ -75,6 +79,7 @@ async def running_prosody(folder: Path) -> AsyncIterator[XmppServer]:
     server = XmppServer(free_port(), free_port(), free_port())
     config = _CONFIG.format(
         folder=folder,
+        plugins=PLUGINS,
         domain=DOMAIN,
         accounts_domain=ACCOUNTS_DOMAIN,
         muc_domain=MUC_DOMAIN,

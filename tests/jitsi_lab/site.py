@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from json import JSONDecodeError
+from urllib.parse import urlencode
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
@@ -56,6 +57,10 @@ class Site:
         server: The Prosody behind it.
         focus: Who answers conference requests.
         bridge: The bridge in use now.
+
+    Attributes:
+        forgets_sessions: Whether the server is not told which session a stream wants to resume, as by stock Prosody.
+        open_streams: Cleared, it holds up whoever opens a stream.
     """
 
     def __init__(self, server: XmppServer, focus: Callable[[], Focus], bridge: Callable[[], Bridge]) -> None:
@@ -63,6 +68,9 @@ class Site:
         self._focus = focus
         self._bridge = bridge
         self._xmpp_requests: list[web.Request] = []
+        self.forgets_sessions = False
+        self.open_streams = asyncio.Event()
+        self.open_streams.set()
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -104,8 +112,11 @@ class Site:
         await downstream.prepare(request)
         self._xmpp_requests.append(request)
         try:
+            await self.open_streams.wait()
             async with ClientSession() as session:
-                url = f"{self._server.websocket_url}?{request.query_string}"
+                query = {key: value for key, value in request.query.items() if key != "previd"}
+                asked = urlencode(query) if self.forgets_sessions else request.query_string
+                url = f"{self._server.websocket_url}?{asked}"
                 async with session.ws_connect(url, protocols=("xmpp",)) as upstream:
                     await _pump_both(downstream, upstream)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from jitsi_lab.watcher import Watcher
 from eyeline.config.errors import RefusedError
 from eyeline.integrations.errors import ConnectionLostError, RemovedError
 from eyeline.integrations.events import (
+    Advice,
     ChatReceived,
     Ended,
     MediaConnected,
@@ -32,6 +34,7 @@ from eyeline.integrations.events import (
     VideoWanted,
     Waiting,
 )
+from eyeline.integrations.jitsi.place import Place
 
 GREEN = (40, 200, 60)
 RED = (30, 30, 220)
@@ -227,13 +230,67 @@ async def test_being_kicked_is_the_end(jitsi_lab: JitsiLab) -> None:
         assert "enough" in ended.error.message
 
 
-async def test_a_cut_network_is_a_loss(jitsi_lab: JitsiLab) -> None:
-    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+async def test_a_cut_network_is_resumed_and_nobody_notices(jitsi_lab: JitsiLab) -> None:
+    async with watching(jitsi_lab, name="Wendy") as watcher, publishing(jitsi_lab) as ann:
         await ann.events.next(MediaConnected)
+        await sees(watcher, ann.nick, GREEN)
+        nick, sessions, seen = ann.nick, watcher.sessions, watcher.participants[ann.nick]
+        jitsi_lab.site.open_streams.clear()
         jitsi_lab.site.cut_xmpp()
-        ended = await ann.events.ended()
-        assert isinstance(ended.error, ConnectionLostError)
-        await eventually(lambda: not watcher.participants, what="our being gone")
+        assert (await ann.events.next(Advice)).code == "signalling_lost"
+        watcher.say("are you there?")
+        await ann.meeting.send_chat("said in the gap")
+        await sees(watcher, nick, GREEN)
+        jitsi_lab.site.open_streams.set()
+        assert (await ann.events.next(Advice)).code == "signalling_resumed"
+        line = await ann.events.next(ChatReceived)
+        assert (line.text, line.history) == ("are you there?", False)
+        await eventually(lambda: "said in the gap" in [line.text for line in watcher.chat], what="our line")
+        assert [line.text for line in watcher.chat].count("said in the gap") == 1
+        assert watcher.participants[nick] is seen  # never gone
+        assert watcher.sessions == sessions
+        await sees(watcher, nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+async def test_a_session_that_is_not_resumed_is_a_loss_and_coming_back_leaves_no_ghost(jitsi_lab: JitsiLab) -> None:
+    place = Place()
+    async with watching(jitsi_lab) as watcher:
+        jitsi_lab.site.forgets_sessions = True
+        async with publishing(jitsi_lab, place=place) as ann:
+            await ann.events.next(MediaConnected)
+            old = ann.nick
+            jitsi_lab.site.cut_xmpp()
+            ended = await ann.events.ended()
+            assert isinstance(ended.error, ConnectionLostError)
+        assert old in watcher.participants  # the server keeps it for a minute
+        async with publishing(jitsi_lab, place=place) as ann:
+            await ann.events.next(MediaConnected)
+            assert list(ann.meeting.participants) == [watcher.id]
+            assert not place.resumable
+            await sees(watcher, ann.nick, GREEN)
+            jitsi_lab.site.cut_xmpp()
+            await ann.events.ended()
+        await eventually(lambda: list(watcher.participants) == [old], what="no second ghost")
+        await jitsi_lab.focus.kick(old)
+
+
+async def test_a_machine_that_moves_gets_another_path(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = ["192.0.2.1"]
+    monkeypatch.setattr(
+        "eyeline.integrations.jitsi.network_watch.NetworkWatch.__init__.__kwdefaults__",
+        {"look_s": 0.1, "clock_s": time.monotonic, "source": lambda _: source[0]},
+    )
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await sees(watcher, ann.nick, GREEN)
+        await asyncio.sleep(0.5)
+        source[0] = ""  # between two networks
+        await asyncio.sleep(0.5)
+        source[0] = "192.0.2.77"
+        assert "192.0.2.77" in (await ann.events.next(MediaLost)).reason
+        await ann.events.next(MediaConnected)
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
 
 
 async def test_talks_while_media_flow(jitsi_lab: JitsiLab) -> None:

@@ -20,6 +20,7 @@ from eyeline.integrations.errors import (
 )
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
+from eyeline.integrations.jitsi.framing import StreamEndedError
 from eyeline.integrations.jitsi.inbox import MAX_STANZAS
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login
@@ -241,7 +242,7 @@ async def test_requests_fail_each_in_its_own_way() -> None:
 @pytest.mark.parametrize(
     ("frames", "kind", "words"),
     [
-        ([STREAM_ERROR], ConnectionLostError, "Received SIGTERM"),
+        ([STREAM_ERROR], StreamEndedError, "Received SIGTERM"),
         (["garbage"], ProtocolError, "malformed"),
         ([b"garbage"], ProtocolError, "binary"),
         (["<a>" + "b" * 300_000 + "</a>"], ProtocolError, "WebSocket protocol: "),

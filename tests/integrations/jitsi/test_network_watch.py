@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from eyeline.integrations.jitsi.network_watch import NetworkWatch, route_source
+
+
+class Machine:
+    """What the watch sees, and what it said."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.peer = "203.0.113.5"
+        self.source = "192.0.2.1"
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+
+    async def wake(self) -> None:
+        self.said.put_nowait("woke")
+
+    async def move(self, address: str) -> None:
+        self.said.put_nowait(address)
+
+    async def hears(self) -> str:
+        async with asyncio.timeout(20):
+            return await self.said.get()
+
+    async def settle(self) -> None:
+        await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[Machine]:
+    machine = Machine()
+    watch = NetworkWatch(
+        lambda: machine.peer,
+        on_wake=machine.wake,
+        on_move=machine.move,
+        look_s=0.02,
+        clock_s=lambda: machine.now_s,
+        source=lambda _: machine.source,
+    )
+    task = asyncio.create_task(watch.run())
+    try:
+        yield machine
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_notices_that_the_machine_slept() -> None:
+    async with watched() as machine:
+        await machine.settle()
+        assert machine.said.empty()
+        machine.now_s += 60
+        assert await machine.hears() == "woke"
+
+
+async def test_notices_another_way_into_the_network() -> None:
+    async with watched() as machine:
+        await machine.settle()
+        machine.source = ""
+        await machine.settle()
+        machine.source = "192.0.2.1"  # the same network again: ICE goes on by itself
+        await machine.settle()
+        assert machine.said.empty()
+        machine.source = "198.51.100.9"
+        assert await machine.hears() == "198.51.100.9"
+
+
+async def test_another_bridge_is_no_move() -> None:
+    async with watched() as machine:
+        await machine.settle()
+        machine.peer, machine.source = "203.0.113.6", "198.51.100.9"
+        await machine.settle()
+        machine.peer = ""
+        await machine.settle()
+        assert machine.said.empty()
+
+
+def test_asks_the_system_for_the_way() -> None:
+    assert route_source("127.0.0.1") == "127.0.0.1"
+    assert route_source("not an address") == ""
