@@ -65,6 +65,7 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
         focus=jitsi.focus,
         websocket_url=jitsi.websocket,
         conference_request_url=jitsi.conference_request_url,
+        bosh_url=jitsi.bosh,
     )
     account_password = jitsi.password.get_secret_value() if jitsi.password else ""
     account = Account.of(jitsi.username, account_password) if jitsi.username or account_password else None

@@ -144,6 +144,7 @@ class JitsiSettings(Group):
     focus: XmppAddress
     websocket: str = Field(pattern=r"^(wss?://\S+)?$", description='a URL with wss:// or ws://, or "" to find it')
     anonymous_domain: XmppAddress
+    bosh: str = Field(pattern=r"^(https?://\S+)?$", description='a URL with https:// or http://, or "" to find it')
     conference_request_url: str = Field(
         pattern=r"^(https?://\S+)?$", description='a URL with https:// or http://, or "" to find it'
     )

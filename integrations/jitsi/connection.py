@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from eyeline.config.errors import UsageError
+from eyeline.config.errors import NetworkError, UsageError
+from eyeline.integrations.errors import NotAMeetingServerError, UnreachableError
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides, discover
 from eyeline.integrations.jitsi.focus import ConferenceRequest
 from eyeline.integrations.jitsi.jid import Jid
@@ -21,6 +23,8 @@ from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl, is_loopback
 from eyeline.integrations.jitsi.xmpp import XmppStream
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,16 @@ async def connect(
     connector = aiohttp.TCPConnector(ssl=trust)
     http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, cookie_jar=jar))
     deployment = await discover(url, http, overrides)
-    stream_url = deployment.stream_url(url)
+    stream_urls = deployment.stream_urls(url)
     login = Login(
         deployment.login_domain(is_known=bool(url.token) or account is not None),
         bool(url.token),
         account=account,
-        encrypted=is_private(stream_url),
+        encrypted=all(is_private(each) for each in stream_urls),
         resource=place.resource if account is not None else "",
         resumable=place.resumable,
     )
-    stream = await stack.enter_async_context(XmppStream(stream_url, login, http=http, on_connection=on_connection))
+    stream = await _first_stream(stream_urls, login, http, on_connection, stack)
     request = ConferenceRequest(
         room=place.room or deployment.room(url),
         stream=stream,
@@ -89,6 +93,24 @@ async def connect(
         has_account=account is not None,
     )
     return Connection(http, stream, request, deployment.domain)
+
+
+async def _first_stream(
+    urls: Sequence[str],
+    login: Login,
+    http: aiohttp.ClientSession,
+    on_connection: Callable[[bool], None],
+    stack: AsyncExitStack,
+) -> XmppStream:
+    """The first that opens; what went wrong with the best one is what a person is told."""
+    failure: NetworkError | None = None
+    for url in urls:
+        try:
+            return await stack.enter_async_context(XmppStream(url, login, http=http, on_connection=on_connection))
+        except (NotAMeetingServerError, UnreachableError) as error:
+            logger.info("no stream by %s: %s", urlsplit(url).scheme, error.message)
+            failure = failure or error
+    raise failure or NotAMeetingServerError("The server names no address for XMPP.")
 
 
 def is_private(url: str) -> bool:

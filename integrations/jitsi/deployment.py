@@ -33,6 +33,7 @@ class Deployment:
         focus: Address that answers conference requests.
         websocket_url: XMPP over WebSocket, without query.
         conference_request_url: The same by HTTP, or empty where the deployment has none.
+        bosh_url: XMPP over HTTP, without query; empty where the deployment has none.
     """
 
     domain: str
@@ -41,6 +42,7 @@ class Deployment:
     focus: str
     websocket_url: str
     conference_request_url: str
+    bosh_url: str = ""
 
     def login_domain(self, *, is_known: bool) -> str:
         """The domain to log in at: tokens and accounts are for the main one, guests may have one of their own."""
@@ -50,14 +52,18 @@ class Deployment:
         """The address of the URL's room."""
         return Jid(self.muc, url.room_node)
 
-    def stream_url(self, url: JitsiUrl) -> str:
-        """The WebSocket's URL for one room. Holds the token: not for logs."""
+    def stream_urls(self, url: JitsiUrl) -> tuple[str, ...]:
+        """The stream's URLs for one room, the best first. They hold the token: not for logs."""
+        return tuple(self._stream_url(base, url) for base in (self.websocket_url, self.bosh_url) if base)
+
+    @staticmethod
+    def _stream_url(base: str, url: JitsiUrl) -> str:
         query = f"room={url.room_node}"
         if url.tenant:
             query += f"&prefix={url.tenant_node}"
         if url.token:
             query += f"&token={quote(url.token, safe='')}"
-        return f"{self.websocket_url}{'&' if '?' in self.websocket_url else '?'}{query}"
+        return f"{base}{'&' if '?' in base else '?'}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class DeploymentOverrides:
     focus: str = ""
     websocket_url: str = ""
     conference_request_url: str = ""
+    bosh_url: str = ""
 
     def apply(self, deployment: Deployment) -> Deployment:
         """The deployment with the overridden parts replaced."""
@@ -110,6 +117,7 @@ def parse_config_js(text: str, url: JitsiUrl) -> Deployment:
         focus=_domain(config.host("focus")),
         websocket_url=_websocket(config.value("websocket"), url),
         conference_request_url=_absolute(config.value("conferenceRequestUrl"), url),
+        bosh_url=_absolute(config.value("bosh"), url),
     )
     if not (found.domain or found.websocket_url or config.value("bosh")):
         raise NotAMeetingServerError(f"{url.host} has no Jitsi configuration.", hint=_HINT)

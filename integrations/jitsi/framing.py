@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from typing import Self
+from typing import Protocol, Self
 from xml.etree.ElementTree import Element
 
 import aiohttp
@@ -25,6 +25,25 @@ _HEARTBEAT_S = 10.0
 _SEND_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 0.5
 _LOST_HINT = "Join again."
+
+
+class XmppSocket(Protocol):
+    """What carries the frames of a stream, whatever is below."""
+
+    async def send(self, element: Element) -> None:
+        """Send one element; raises a `NetworkError` when it cannot."""
+
+    async def receive(self) -> Element:
+        """The next element; raises a `NetworkError` at the end."""
+
+    def drop(self) -> None:
+        """Cut the connection without a word."""
+
+    async def abandon(self) -> None:
+        """As `drop`, and clean up."""
+
+    async def close(self) -> None:
+        """Say good-bye and close, in bounded time."""
 
 
 class StreamEndedError(ConnectionLostError):
@@ -102,7 +121,7 @@ class FrameSocket:
         message = await self._socket.receive()
         match message.type:
             case aiohttp.WSMsgType.TEXT:
-                return _checked(parse_frame(message.data))
+                return checked(parse_frame(message.data))
             case aiohttp.WSMsgType.BINARY:
                 raise ProtocolError("The server sent a binary frame; XMPP is text.")
             case aiohttp.WSMsgType.ERROR if isinstance(message.data, aiohttp.WebSocketError):
@@ -134,7 +153,7 @@ class FrameSocket:
         await self._socket.close()
 
 
-def _checked(element: Element) -> Element:
+def checked(element: Element) -> Element:
     """Let a frame through unless it ends the stream."""
     namespace, name = split_name(element.tag)
     if (namespace, name) == (ns.STREAMS, "error"):

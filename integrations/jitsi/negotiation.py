@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from eyeline.integrations.errors import ConnectionLostError, ProtocolError
 from eyeline.integrations.jitsi import ns, sasl
-from eyeline.integrations.jitsi.framing import FrameSocket, unanswered
+from eyeline.integrations.jitsi.framing import XmppSocket, unanswered
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.stanzas import Iq, IqType, iq_set, parse_error, parse_stanza
@@ -62,7 +62,7 @@ class NotResumedError(ConnectionLostError):
     code = "not_resumed"
 
 
-async def negotiate(socket: FrameSocket, login: Login) -> Bound:
+async def negotiate(socket: XmppSocket, login: Login) -> Bound:
     """Log in and bind a resource.
 
     Raises:
@@ -79,7 +79,7 @@ async def negotiate(socket: FrameSocket, login: Login) -> Bound:
     return Bound(jid, await _enable(socket, login) if can_resume else None)
 
 
-async def renegotiate(socket: FrameSocket, login: Login, management: StreamManagement) -> None:
+async def renegotiate(socket: XmppSocket, login: Login, management: StreamManagement) -> None:
     """Log in on a new connection and go on with the old session.
 
     Raises:
@@ -95,19 +95,19 @@ async def renegotiate(socket: FrameSocket, login: Login, management: StreamManag
     management.confirm(reply)
 
 
-async def _log_in(socket: FrameSocket, login: Login) -> Element:
+async def _log_in(socket: XmppSocket, login: Login) -> Element:
     """The features after the login."""
     features = await _open(socket, login)
     await _authenticate(socket, sasl.choose_mechanism(features, login.account, encrypted=login.encrypted), login)
     return await _open(socket, login)
 
 
-async def _enable(socket: FrameSocket, login: Login) -> StreamManagement | None:
+async def _enable(socket: XmppSocket, login: Login) -> StreamManagement | None:
     reply = await _exchange(socket, enable(), "stream management", login)
     return StreamManagement.of(reply) if reply.tag == ns.qname(ns.SM, "enabled") else None
 
 
-async def _open(socket: FrameSocket, login: Login) -> Element:
+async def _open(socket: XmppSocket, login: Login) -> Element:
     header = Element(ns.qname(ns.FRAMING, "open"), {"to": login.domain, "version": "1.0"})
     reply = await _exchange(socket, header, "stream's opening", login)
     if reply.tag != ns.qname(ns.FRAMING, "open"):
@@ -118,7 +118,7 @@ async def _open(socket: FrameSocket, login: Login) -> Element:
     return features
 
 
-async def _authenticate(socket: FrameSocket, mechanism: sasl.Mechanism, login: Login) -> None:
+async def _authenticate(socket: XmppSocket, mechanism: sasl.Mechanism, login: Login) -> None:
     hint = _SILENT_LOGIN_HINT if login.has_token else ""
     reply = await _exchange(socket, sasl.auth_element(mechanism), "login", login, hint)
     if reply.tag == ns.qname(ns.SASL, "challenge"):
@@ -131,7 +131,7 @@ async def _authenticate(socket: FrameSocket, mechanism: sasl.Mechanism, login: L
     mechanism.verify(sasl.content_of(reply))
 
 
-async def _bind(socket: FrameSocket, login: Login) -> Jid:
+async def _bind(socket: XmppSocket, login: Login) -> Jid:
     bind = Element(ns.qname(ns.BIND, "bind"))
     if login.resource:
         SubElement(bind, ns.qname(ns.BIND, "resource")).text = login.resource
@@ -149,7 +149,7 @@ async def _bind(socket: FrameSocket, login: Login) -> Jid:
     return jid
 
 
-async def _exchange(socket: FrameSocket, element: Element | None, step: str, login: Login, hint: str = "") -> Element:
+async def _exchange(socket: XmppSocket, element: Element | None, step: str, login: Login, hint: str = "") -> Element:
     try:
         async with asyncio.timeout(login.step_timeout_s):
             if element is not None:

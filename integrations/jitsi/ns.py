@@ -4,10 +4,12 @@ from __future__ import annotations
 
 XML = "http://www.w3.org/XML/1998/namespace"
 
-# RFC 6120, RFC 7395: the stream
+# RFC 6120, RFC 7395, XEP-0124: the stream
 CLIENT = "jabber:client"
 STREAMS = "http://etherx.jabber.org/streams"
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
+HTTP_BIND = "http://jabber.org/protocol/httpbind"
+XBOSH = "urn:xmpp:xbosh"
 STREAM_ERRORS = "urn:ietf:params:xml:ns:xmpp-streams"
 STANZA_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"

@@ -1,4 +1,4 @@
-"""An XMPP client stream over WebSocket (RFC 7395), as small as a meeting needs."""
+"""An XMPP client stream over WebSocket (RFC 7395) or BOSH, as small as a meeting needs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ import aiohttp
 from eyeline.config.errors import NetworkError, RefusedError
 from eyeline.integrations.errors import CertificateError, ConnectionLostError, ProtocolError
 from eyeline.integrations.jitsi import ns
+from eyeline.integrations.jitsi.bosh import BoshSocket
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
-from eyeline.integrations.jitsi.framing import FrameSocket, StreamEndedError
+from eyeline.integrations.jitsi.framing import FrameSocket, StreamEndedError, XmppSocket
 from eyeline.integrations.jitsi.inbox import Inbox
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login, NotResumedError, negotiate, renegotiate
@@ -50,7 +51,7 @@ class XmppStream:
     meanwhile waits, and nobody who reads `incoming` notices.
 
     Args:
-        url: `ws` or `wss`, with the room and the token in its query.
+        url: `ws` or `wss`, or `http` or `https` for BOSH, with the room and the token in its query.
         login: Where and how to log in.
         http: Carries TLS settings and cookies; not closed here.
         ping_interval_s: How often to ask the server whether it is there, and how long it may take to answer.
@@ -78,7 +79,7 @@ class XmppStream:
         self._pending: dict[str, _Pending] = {}
         self._lost: NetworkError | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._socket: FrameSocket
+        self._socket: XmppSocket
         self.jid: Jid
 
     async def __aenter__(self) -> Self:
@@ -112,7 +113,9 @@ class XmppStream:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._socket.close()
 
-    async def _open(self, url: str) -> FrameSocket:
+    async def _open(self, url: str) -> XmppSocket:
+        if urlsplit(url).scheme in ("http", "https"):
+            return await BoshSocket.open(url, self._http, host=self._host)
         return await FrameSocket.open(url, self._http, host=self._host, timeout_s=self._login.step_timeout_s)
 
     async def send(self, stanza: Stanza) -> None:

@@ -35,7 +35,7 @@ def test_puts_the_tenant_where_the_file_wants_it() -> None:
     assert found.muc == "conference.acme_corp.meet.example.org"
     assert found.websocket_url == "wss://meet.example.org/acme.corp/xmpp-websocket"
     assert found.conference_request_url == "https://meet.example.org/acme.corp/conference-request/v1"
-    assert found.stream_url(TENANT_ROOM).endswith("/xmpp-websocket?room=room&prefix=acme.corp")
+    assert found.stream_urls(TENANT_ROOM)[0].endswith("/xmpp-websocket?room=room&prefix=acme.corp")
 
 
 def test_reads_assignments_and_relative_urls() -> None:
@@ -64,7 +64,7 @@ def test_the_token_goes_to_the_main_domain_and_into_the_stream_url() -> None:
     found = parse_config_js((DATA / "config-nested.js").read_text(), ROOM)
     assert found.login_domain(is_known=True) == "meet.example.org"
     assert found.login_domain(is_known=False) == "guest.example.org"
-    assert found.stream_url(ROOM) == "wss://meet.example.org/xmpp-websocket?room=room&token=a.b.c"
+    assert found.stream_urls(ROOM)[0] == "wss://meet.example.org/xmpp-websocket?room=room&token=a.b.c"
 
 
 @pytest.mark.parametrize("text", ["", "var x = 1;", '{"error": "hosts"}'])
