@@ -31,7 +31,7 @@ from eyeline.bot.state import SessionState
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.schema import Settings
 from eyeline.config.settings import load_settings
-from eyeline.integrations.events import MediaKind, Muted
+from eyeline.integrations.events import Advice, MediaKind, Muted
 from eyeline.models.errors import InferenceError
 from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.processing.effects import EffectState, parse_background
@@ -319,7 +319,14 @@ async def test_a_lost_server_is_joined_again(jitsi_lab: JitsiLab, camera: RoomCa
     ):
         await viewers.sees("the person", viewers.person_on(BLUE_BGR))
         viewers.newest = None
-        jitsi_lab.site.cut_xmpp()
+        jitsi_lab.site.cut_xmpp()  # is resumed, and the picture goes on
+        advised = lambda code: any(isinstance(each, Advice) and each.code == code for each in running.events)  # noqa: E731
+        await eventually(lambda: advised("signalling_resumed"), timeout_s=30, what="the resumption")
+        await viewers.sees("the person", viewers.person_on(BLUE_BGR))
+        assert SessionState.RECONNECTING not in running.states
+        viewers.newest = None
+        jitsi_lab.site.forgets_sessions = True
+        jitsi_lab.site.cut_xmpp()  # cannot be resumed
         await running.reaches(SessionState.RECONNECTING)
         await running.reaches(SessionState.LIVE)
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
