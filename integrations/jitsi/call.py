@@ -33,6 +33,7 @@ from eyeline.integrations.jitsi.roster import FOCUS_NICK
 from eyeline.integrations.jitsi.sdp import is_usable
 from eyeline.integrations.jitsi.services import IceServer, parse_services, services_query
 from eyeline.integrations.jitsi.stanzas import iq_get, iq_set
+from eyeline.integrations.jitsi.turn_route import reachable_servers
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class MediaWishes:
         receive_video: Whether the others' pictures are wanted.
         receive_audio: Whether the others' sound is wanted.
         simulcast: Whether our picture is sent in three sizes, for the bridge to choose from.
+        relay_only: Whether media go through a TURN relay alone, which hides our address from the bridge.
     """
 
     video: MediaStreamTrack | None = None
@@ -59,6 +61,7 @@ class MediaWishes:
     receive_video: bool = False
     receive_audio: bool = False
     simulcast: bool = True
+    relay_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ class Call:
             receive_video=self._wishes.receive_video,
             receive_audio=self._wishes.receive_audio,
             simulcast=self._wishes.simulcast,
+            relay_only=self._wishes.relay_only,
             on_event=self._emit,
         )
         return BridgedSession(
@@ -234,7 +238,7 @@ class Call:
         except (StanzaError, NoReplyError) as error:
             logger.info("the server names no STUN or TURN servers: %s", error)
             return ()
-        return () if reply.payload is None else parse_services(reply.payload)
+        return () if reply.payload is None else await reachable_servers(parse_services(reply.payload))
 
     async def _guard(self, change: Awaitable[None]) -> None:
         """Sources of others that cannot be taken in are no reason to end the call."""

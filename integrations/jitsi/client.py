@@ -100,6 +100,7 @@ class JitsiMeeting:
         receive_video: Whether the others' pictures are wanted as `TrackAdded`.
         receive_audio: Whether the others' sound is wanted as `TrackAdded`.
         simulcast: Whether our picture is sent in three sizes, for the bridge to choose from, where libvpx is to be had.
+        relay_only: Whether media go through the server's TURN relay alone, which hides our address from the bridge.
         patience: How long to wait for what others have to do.
         place: Which room to join, where a moderator sends us to another one than the URL's; shared by the memberships
             that follow each other.
@@ -124,12 +125,14 @@ class JitsiMeeting:
         receive_video: bool = False,
         receive_audio: bool = False,
         simulcast: bool = True,
+        relay_only: bool = False,
         patience: Patience | None = None,
         place: Place | None = None,
     ) -> None:
         self._url = url if isinstance(url, JitsiUrl) else JitsiUrl.parse(url)
         self._name = name
         self._wishes = MediaWishes(video, audio, receive_video, receive_audio, simulcast)
+        self._wishes = MediaWishes(video, audio, receive_video, receive_audio, relay_only)
         self._password = password
         self._ask_password = ask_password
         self._account = account

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from aiortc import RTCConfiguration, RTCIceServer
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from eyeline.integrations.jitsi.services import IceServer
@@ -14,7 +15,7 @@ from eyeline.integrations.jitsi.transport import Candidate
 logger = logging.getLogger(__name__)
 
 
-def rtc_configuration(servers: Sequence[IceServer]) -> RTCConfiguration:
+def rtc_configuration(servers: Sequence[IceServer], *, relay_only: bool = False) -> RTCConfiguration:
     """The configuration of a peer connection.
 
     Its list is never `None`: aiortc would ask a public STUN server that nobody chose.
@@ -24,7 +25,8 @@ def rtc_configuration(servers: Sequence[IceServer]) -> RTCConfiguration:
             RTCIceServer(urls=server.url, username=server.username or None, credential=server.credential or None)
             for server in servers
             if _is_understood(server)
-        ]
+        ],
+        iceTransportPolicy=RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL,
     )
 
 

@@ -46,6 +46,8 @@ class MediaSession:
         receive_audio: Whether sound of others becomes tracks.
         simulcast: Whether the picture is sent in three sizes, where libvpx is to be had.
         on_event: Told `TrackAdded`, `TrackRemoved` and `VideoSending`.
+        relay_only: Whether media go through the TURN server alone.
+        on_event: Told `TrackAdded` and `TrackRemoved`.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class MediaSession:
         receive_video: bool = False,
         receive_audio: bool = False,
         simulcast: bool = False,
+        relay_only: bool = False,
         on_event: Callable[[MeetingEvent], None],
     ) -> None:
         tracks = {MediaKind.AUDIO: audio, MediaKind.VIDEO: video}
@@ -71,7 +74,7 @@ class MediaSession:
         self._offer: SessionInitiate | None = None
         self._answer: SessionAccept | None = None
         self._remote: RemoteMedia | None = None
-        self._connection = LivePeerConnection(rtc_configuration(ice_servers))
+        self._connection = LivePeerConnection(rtc_configuration(ice_servers, relay_only=relay_only))
         self._path = MediaPath(self._connection)
         self._negotiating = asyncio.Lock()
         self._camera: LiveSender | None = None

@@ -22,6 +22,7 @@ class JitsiLab:
         media_address: IPv4 address for media; see `local_media_address`.
         idle_timeout_s: As in `Focus`.
         restart_interval_s: As in `Focus`.
+        services: As in `running_prosody`.
     """
 
     server: XmppServer
@@ -31,8 +32,15 @@ class JitsiLab:
     base_url: str
 
     def __init__(
-        self, folder: Path, media_address: str, *, idle_timeout_s: float = 1.0, restart_interval_s: float = 5.0
+        self,
+        folder: Path,
+        media_address: str,
+        *,
+        idle_timeout_s: float = 1.0,
+        restart_interval_s: float = 5.0,
+        services: str = "",
     ) -> None:
+        self._services = services
         self._folder = folder
         self._media_address = media_address
         self._idle_timeout_s = idle_timeout_s
@@ -42,7 +50,7 @@ class JitsiLab:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
-            self.server = await exits.enter_async_context(running_prosody(self._folder))
+            self.server = await exits.enter_async_context(running_prosody(self._folder, services=self._services))
             self.bridge = Bridge(self._media_address)
             exits.push_async_callback(lambda: self.bridge.close())
             self.site = Site(self.server, lambda: self.focus, lambda: self.bridge)

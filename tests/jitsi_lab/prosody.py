@@ -27,7 +27,8 @@ log = {{ info = "{folder}/prosody.log" }}
 storage = "memory"
 admins = {{ "{focus_jid}" }}
 plugin_paths = {{ "{plugins}" }}
-modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "smacks" }}
+modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "smacks", "external_services" }}
+external_services = {{ {services} }}
 smacks_hibernation_time = 60
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
@@ -74,12 +75,18 @@ class XmppServer:
 
 
 @asynccontextmanager
-async def running_prosody(folder: Path) -> AsyncIterator[XmppServer]:
-    """Start a server that keeps its log in an existing, empty folder; end it afterwards."""
+async def running_prosody(folder: Path, *, services: str = "") -> AsyncIterator[XmppServer]:
+    """Start a server that keeps its log in an existing, empty folder; end it afterwards.
+
+    Args:
+        folder: For its files.
+        services: STUN and TURN servers as Prosody's configuration writes them.
+    """
     server = XmppServer(free_port(), free_port(), free_port())
     config = _CONFIG.format(
         folder=folder,
         plugins=PLUGINS,
+        services=services,
         domain=DOMAIN,
         accounts_domain=ACCOUNTS_DOMAIN,
         muc_domain=MUC_DOMAIN,
