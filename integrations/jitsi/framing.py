@@ -18,8 +18,9 @@ from eyeline.integrations.errors import (
 )
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS, network_error
-from eyeline.integrations.jitsi.xml import MAX_FRAME_BYTES, parse_frame, serialize, split_name
+from eyeline.integrations.jitsi.xml import parse_frame, serialize, split_name
 
+_MAX_MESSAGE_BYTES = 4 * 2**20  # beyond, aiohttp ends the connection; up to it, a frame over our limits is dropped
 _SUBPROTOCOL = "xmpp"
 _HEARTBEAT_S = 10.0
 _SEND_TIMEOUT_S = 10.0
@@ -79,7 +80,7 @@ class FrameSocket:
                     url,
                     protocols=(_SUBPROTOCOL,),
                     heartbeat=_HEARTBEAT_S,
-                    max_msg_size=MAX_FRAME_BYTES,
+                    max_msg_size=_MAX_MESSAGE_BYTES,
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),
                 )
         except aiohttp.WSServerHandshakeError as error:
@@ -115,7 +116,8 @@ class FrameSocket:
         """The next element.
 
         Raises:
-            ProtocolError: A frame that is binary, too large or not XMPP's XML.
+            TooLargeError: This frame is over a limit; the next one can be read.
+            ProtocolError: A frame that is binary or not XMPP's XML.
             ConnectionLostError: The socket or the stream was closed, with the server's reason.
         """
         message = await self._socket.receive()

@@ -1,8 +1,8 @@
 """One frame of text to one element and back.
 
 Python's own parsers expand entities and take what comes; a stream needs neither. RFC 6120 (section 11.1) forbids
-comments, processing instructions, DTDs and entities of one's own, so all of them end the stream here, as does a frame
-that is larger, deeper or richer in elements than any of Jitsi's.
+comments, processing instructions, DTDs and entities of one's own, so all of them end the stream here. A frame that is
+larger, deeper or richer in elements than any of Jitsi's is dropped.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ MAX_FRAME_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ELEMENTS = 8192
 
+
+class TooLargeError(ProtocolError):
+    """One frame is over a limit. Any member of a room can bring that about, so it is dropped alone."""
+
+    code = "too_large"
+
+
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ATTRIBUTE_ESCAPES = _ESCAPES | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
@@ -29,10 +36,11 @@ def parse_frame(text: str) -> Element:
     """Parse one frame.
 
     Raises:
-        ProtocolError: Malformed, over a limit, or with something that XMPP forbids.
+        TooLargeError: Over a limit.
+        ProtocolError: Malformed, or with something that XMPP forbids.
     """
     if len(text) > MAX_FRAME_BYTES:
-        raise ProtocolError(f"The server sent a frame of {len(text)} characters; {MAX_FRAME_BYTES} are allowed.")
+        raise TooLargeError(f"The server sent a frame of {len(text)} characters; {MAX_FRAME_BYTES} are allowed.")
     builder = _LimitedBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
@@ -71,9 +79,9 @@ class _LimitedBuilder:
         self._depth += 1
         self._elements += 1
         if self._depth > MAX_DEPTH:
-            raise ProtocolError(f"The server sent XML deeper than {MAX_DEPTH} levels.")
+            raise TooLargeError(f"The server sent XML deeper than {MAX_DEPTH} levels.")
         if self._elements > MAX_ELEMENTS:
-            raise ProtocolError(f"The server sent XML with more than {MAX_ELEMENTS} elements.")
+            raise TooLargeError(f"The server sent XML with more than {MAX_ELEMENTS} elements.")
         self._tree.start(_braced(name), {_braced(key): value for key, value in attributes.items()})
 
     def end(self, name: str) -> None:

@@ -25,6 +25,7 @@ from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login, NotResumedError, negotiate, renegotiate
 from eyeline.integrations.jitsi.stanzas import Iq, IqType, Stanza, iq_get, parse_error, parse_stanza
 from eyeline.integrations.jitsi.stream_management import StreamManagement, ask
+from eyeline.integrations.jitsi.xml import TooLargeError
 
 logger = logging.getLogger(__name__)
 
@@ -223,7 +224,14 @@ class XmppStream:
 
     async def _read_connection(self) -> None:
         while True:
-            element = await self._socket.receive()
+            await asyncio.sleep(0)  # a flood that lies in the socket already must not keep the consumer from its work
+            try:
+                element = await self._socket.receive()
+            except TooLargeError as error:
+                logger.warning("%s It is dropped.", error.message)
+                if self._management is not None:
+                    self._management.received()
+                continue
             stanza = parse_stanza(element)
             if stanza is None:
                 await self._manage(element)

@@ -25,6 +25,7 @@ from eyeline.integrations.jitsi.inbox import MAX_STANZAS
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.negotiation import Login
 from eyeline.integrations.jitsi.stanzas import Message, Stanza, iq_get
+from eyeline.integrations.jitsi.xml import TooLargeError
 from eyeline.integrations.jitsi.xmpp import XmppStream
 
 Script = Callable[[web.WebSocketResponse], Awaitable[None]]
@@ -109,7 +110,7 @@ async def test_logs_in_and_closes() -> None:
     [
         (["hello"], ProtocolError, "malformed"),
         ([b"\x00\x01"], ProtocolError, "binary"),
-        (["<a>" + "b" * 300_000 + "</a>"], ProtocolError, "WebSocket protocol: "),
+        (["<a>" + "b" * 300_000 + "</a>"], TooLargeError, "are allowed"),
         (["<!DOCTYPE a><a/>"], ProtocolError, "DTD"),
         ([MECHANISMS], ProtocolError, "where open was due"),
         ([OPEN, OPEN], ProtocolError, "where features was due"),
@@ -245,7 +246,7 @@ async def test_requests_fail_each_in_its_own_way() -> None:
         ([STREAM_ERROR], StreamEndedError, "Received SIGTERM"),
         (["garbage"], ProtocolError, "malformed"),
         ([b"garbage"], ProtocolError, "binary"),
-        (["<a>" + "b" * 300_000 + "</a>"], ProtocolError, "WebSocket protocol: "),
+        (["<a>" + "b" * 5_000_000 + "</a>"], ProtocolError, "WebSocket protocol: "),
         (["<iq xmlns='jabber:client' type='odd' id='1'/>"], ProtocolError, "odd"),
         (["<message xmlns='jabber:client'/>"] * (MAX_STANZAS + 50), ProtocolError, "faster"),
     ],

@@ -1,0 +1,123 @@
+"""A room whose members mean harm, on a real Prosody, while media flow: nobody but the server can end our membership."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from xml.etree.ElementTree import Element
+
+import numpy as np
+import psutil
+from jitsi.listening import PATIENCE_S, Joined
+from jitsi_lab import xml
+from jitsi_lab.deployment import JitsiLab
+from jitsi_lab.tracks import PlainPicture
+from jitsi_lab.waiting import eventually
+from jitsi_lab.watcher import Watcher
+from raw_member import RawMember, raw_member
+
+from eyeline.integrations.events import ChatReceived, MediaConnected, ParticipantJoined
+
+GREEN = (40, 200, 60)
+ROOM = "Daily"
+PRESENCES, MESSAGES, CHUNK = 10_000, 5_000, 250
+MARKUP = "<b>&amp;\u202eevil\u2066\n\t</b><script>alert(1)</script>" + "x" * 500
+
+
+def custom_presence(hostile: RawMember, nick: str, room: str, *children: Element) -> Element:
+    return hostile.link.stanza("presence", *children, to=f"{room}/{nick}")
+
+
+def deep(levels: int) -> Element:
+    outer = inner = xml.element("urn:evil", "a")
+    for _ in range(levels):
+        child = xml.element("urn:evil", "a")
+        inner.append(child)
+        inner = child
+    return outer
+
+
+def wide(number: int) -> Element:
+    return xml.element("urn:evil", "a", *(xml.element("urn:evil", "b") for _ in range(number)))
+
+
+async def still_works(ann: Joined, watcher: Watcher, word: str) -> None:
+    """Chat reaches us, and our picture the others."""
+    watcher.say(word)
+    async with asyncio.timeout(PATIENCE_S):
+        while (await ann.events.next(ChatReceived)).text != word:
+            pass
+    frame = await watcher.frame(PATIENCE_S, of=ann.nick)
+    assert np.abs(frame[90, 160].astype(int) - GREEN).max() < 25
+
+
+async def test_floods_do_not_end_our_stay(jitsi_lab: JitsiLab) -> None:
+    room = jitsi_lab.room_jid(ROOM)
+    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher:
+        async with (
+            Joined(jitsi_lab.url(ROOM), "Ann", video=PlainPicture(GREEN)) as ann,
+            raw_member(jitsi_lab) as hostile,
+        ):
+            await ann.events.next(MediaConnected)
+            nick = await hostile.enter()
+            await still_works(ann, watcher, "before")
+            memory = psutil.Process()
+            before_mb = memory.memory_info().rss / 2**20
+            for number in range(PRESENCES):
+                name = xml.element(xml.NICK, "nick", text=f"{number} {MARKUP}")
+                hostile.link.send(custom_presence(hostile, nick, room, name))
+                if number % CHUNK == 0:
+                    await asyncio.sleep(0.05)
+            await still_works(ann, watcher, "after the presences")
+            for number in range(MESSAGES):
+                hostile.say(f"{number} {MARKUP}")
+                if number % CHUNK == 0:
+                    await asyncio.sleep(0.05)
+            await still_works(ann, watcher, "after the messages")
+            assert memory.memory_info().rss / 2**20 - before_mb < 300  # of this process, senders and stand-ins included
+            evil = ann.meeting.participants[nick]
+            assert len(evil.name) <= 100
+            assert evil.name.isprintable()
+            assert evil.name.startswith(f"{PRESENCES - 1} <b>")
+        await eventually(lambda: watcher.media_state == "closed", what="the end of the session")
+
+
+async def test_stanzas_over_every_limit_are_dropped_alone(jitsi_lab: JitsiLab) -> None:
+    room = jitsi_lab.room_jid(ROOM)
+    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher:
+        async with (
+            Joined(jitsi_lab.url(ROOM), "Ann", video=PlainPicture(GREEN)) as ann,
+            raw_member(jitsi_lab) as hostile,
+        ):
+            await ann.events.next(MediaConnected)
+            nick = await hostile.enter()
+            me = ann.nick
+            hostile.say("deep", deep(60))
+            hostile.say("wide", wide(9000))
+            hostile.say("large", xml.element("urn:evil", "a", text="x" * 255_000))
+            await still_works(ann, watcher, "after the large ones")
+            claims = {f"{me}-v0": {"muted": True}, f"{me}-a0": {"muted": True}, "x" * 5000: {"muted": "no"}}
+            info = hostile.link.custom("SourceInfo", text=json.dumps(claims))
+            hostile.link.send(custom_presence(hostile, nick, room, info))
+            for text in ("[" * 50_000, '{"metadata":{"startMuted":{"video":true}}}', '{"type":"av_moderation"}'):
+                hostile.say("", xml.element(xml.JITMEET, "json-message", text=text))
+            moving = '{"type":"features/breakout-rooms/move-to-room","roomJid":"evil@breakout.meet.test"}'
+            hostile.say("", xml.element(xml.JITMEET, "json-message", text=moving), to=me)
+            mute = xml.element(f"{xml.JITMEET}/video", "mute", text="true")
+            hostile.link.send(hostile.link.stanza("iq", mute, type="set", id="m", to=f"{room}/{me}"))
+            await still_works(ann, watcher, "after the claims")
+            assert ann.nick == me
+        await eventually(lambda: watcher.media_state == "closed", what="the end of the session")
+
+
+async def test_a_huge_stanza_ends_only_its_sender(jitsi_lab: JitsiLab) -> None:
+    async with Watcher(jitsi_lab, ROOM, name="Wendy") as watcher:
+        async with Joined(jitsi_lab.url(ROOM), "Ann", video=PlainPicture(GREEN)) as ann:
+            async with raw_member(jitsi_lab) as hostile:
+                await ann.events.next(MediaConnected)
+                await hostile.enter()
+                await ann.events.next(ParticipantJoined)
+                hostile.say("x" * 1_000_000)
+                await still_works(ann, watcher, "after the megabyte")
+            await still_works(ann, watcher, "after its end")
+        await eventually(lambda: watcher.media_state == "closed", what="the end of the session")
