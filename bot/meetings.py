@@ -95,6 +95,8 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
 
 def _in_layers(simulcast: str) -> bool:
     return simulcast == "on" or (simulcast == "auto" and (os.cpu_count() or 1) > 1)
+
+
 class TokenSource:
     """The token to log in with. Its file is read anew each time, as whoever renews a token writes it there.
 

@@ -16,8 +16,7 @@ from eyeline.bot.events import (
     StateChanged,
     TierChanged,
 )
-from eyeline.integrations.events import Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
-from eyeline.integrations.events import Advice, Muted, ParticipantJoined, ParticipantLeft, VideoWanted
+from eyeline.integrations.events import Advice, Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
 from eyeline.processing.tiers import Tier
 
 _TIER_WORDS = {

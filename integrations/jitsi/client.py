@@ -131,8 +131,7 @@ class JitsiMeeting:
     ) -> None:
         self._url = url if isinstance(url, JitsiUrl) else JitsiUrl.parse(url)
         self._name = name
-        self._wishes = MediaWishes(video, audio, receive_video, receive_audio, simulcast)
-        self._wishes = MediaWishes(video, audio, receive_video, receive_audio, relay_only)
+        self._wishes = MediaWishes(video, audio, receive_video, receive_audio, simulcast, relay_only)
         self._password = password
         self._ask_password = ask_password
         self._account = account
