@@ -22,7 +22,9 @@ async def prosody(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
         pytest.skip("Prosody is not installed (Debian: apt install prosody)")
     folder = tmp_path / "prosody"
     folder.mkdir()
-    async with running_prosody(folder, restrict_room_creation=getattr(request, "param", False)) as server:
+    async with running_prosody(
+        folder, restrict_room_creation=getattr(request, "param", False), hibernation_s=5
+    ) as server:
         yield server
         print(server.log()[-8_000:])  # noqa: T201 - shown by pytest when the test fails
 

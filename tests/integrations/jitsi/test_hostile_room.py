@@ -8,7 +8,9 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 import psutil
+from aiohttp import web
 from jitsi.listening import PATIENCE_S, Joined
+from jitsi.scripted_server import accept_xmpp, log_in, serving
 from jitsi_lab import xml
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.tracks import PlainPicture
@@ -17,10 +19,11 @@ from jitsi_lab.watcher import Watcher
 from raw_member import RawMember, raw_member
 
 from eyeline.integrations.events import ChatReceived, MediaConnected, Participant, ParticipantJoined
+from eyeline.integrations.jitsi.roster import MAX_OCCUPANTS
 
 GREEN = (40, 200, 60)
 ROOM = "Daily"
-PRESENCES, MESSAGES, CHUNK = 10_000, 5_000, 250
+PRESENCES, MESSAGES, CHUNK = 1_000, 1_000, 100
 MARKUP = "<b>&amp;\u202eevil\u2066\n\t</b><script>alert(1)</script>" + "x" * 500
 
 
@@ -128,3 +131,37 @@ async def test_a_huge_stanza_ends_only_its_sender(jitsi_lab: JitsiLab) -> None:
                 await still_works(ann, watcher, "after the megabyte")
             await still_works(ann, watcher, "after its end")
         await eventually(lambda: watcher.media_state == "closed", what="the end of the session")
+
+
+async def test_ten_thousand_of_each_at_once_leave_us_in_the_room() -> None:
+    """As fast as the server can send, which is faster than any real room."""
+    room = "daily@conference.meet.test"
+    config = "var config = { hosts: { domain: 'meet.test' }, websocket: '/ws', conferenceRequestUrl: '/request' }"
+    self_presence = "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x>"
+
+    async def flood(socket: web.WebSocketResponse) -> None:
+        await socket.receive_str()
+        await socket.send_str(f"<presence xmlns='jabber:client' from='{room}/0123abcd'>{self_presence}</presence>")
+        for number in range(10_000):
+            nick = f"<nick xmlns='http://jabber.org/protocol/nick'>evil {number}</nick>"
+            await socket.send_str(f"<presence xmlns='jabber:client' from='{room}/n{number}'>{nick}</presence>")
+        for number in range(10_000):
+            body = f"<body>line {number}</body>"
+            await socket.send_str(f"<message xmlns='jabber:client' type='groupchat' from='{room}/n1'>{body}</message>")
+        async for _ in socket:
+            pass
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path == "/ws":
+            socket = await accept_xmpp(request)
+            await log_in(socket)
+            await flood(socket)
+        if request.path == "/request":
+            return web.json_response({"room": room, "ready": True})
+        return web.Response(text=config)
+
+    async with serving(handler) as origin, Joined(f"{origin}/daily", "Ann") as ann:
+        async with asyncio.timeout(60):
+            while (await ann.events.next(ChatReceived)).text != "line 9999":
+                pass
+        assert len(ann.meeting.participants) == MAX_OCCUPANTS
