@@ -84,6 +84,7 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
             account=account,
             overrides=overrides,
             ca_file=jitsi.ca_file,
+            insecure=jitsi.insecure,
             simulcast=_in_layers(settings.video.simulcast),
             relay_only=jitsi.relay_only,
             patience=Patience(people_limit_s=meeting.wait_min * 60),

@@ -149,6 +149,7 @@ class JitsiSettings(Group):
         pattern=r"^(https?://\S+)?$", description='a URL with https:// or http://, or "" to find it'
     )
     relay_only: bool = Field(description="true or false")
+    insecure: bool = Field(description="true or false")
     ca_file: OptionalPath = Field(description='a file of PEM certificates, or ""')
     token: OptionalSecret = Field(None, description="a JWT")
     token_file: OptionalPath = Field(description='a file with a JWT, or ""')

@@ -43,6 +43,7 @@ def join(
     leave_at: str | None = None,
     password_file: Path | None = None,
     token_file: Path | None = None,
+    insecure: Annotated[bool, Parameter(negative="")] = False,
     preview: Annotated[bool, Parameter(negative="")] = False,
     api: Annotated[bool, Parameter(negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
@@ -62,6 +63,7 @@ def join(
         leave_at: Leave at a time, such as 18:30 or 2030-01-31T18:30.
         password_file: A file with the password of the room.
         token_file: A file with the JWT to log in with.
+        insecure: Check no certificate, which lets anybody in between follow; jitsi.ca_file is the better way.
         preview: Show the processed picture on a page of this machine, too.
         api: Serve the REST interface, too, for eyeline ctl; its token is as the settings say.
         as_json: Write every event to standard output as a line of JSON.
@@ -73,6 +75,7 @@ def join(
         meeting__leave_at=leave_at,
         meeting__password_file=password_file,
         jitsi__token_file=token_file,
+        jitsi__insecure=insecure or None,
         api__enabled=api or None,
     )
     settings = loaded.settings

@@ -97,6 +97,7 @@ class JitsiMeeting:
         overrides: What is known better than the deployment's `config.js`.
         ca_file: Certificates to trust, for a server of one's own.
         ssl_context: The same, ready made; wins over `ca_file`.
+        insecure: Trust any certificate: whoever stands in between hears, sees and says everything. For tests.
         receive_video: Whether the others' pictures are wanted as `TrackAdded`.
         receive_audio: Whether the others' sound is wanted as `TrackAdded`.
         simulcast: Whether our picture is sent in three sizes, for the bridge to choose from, where libvpx is to be had.
@@ -122,6 +123,7 @@ class JitsiMeeting:
         overrides: DeploymentOverrides | None = None,
         ca_file: Path | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        insecure: bool = False,
         receive_video: bool = False,
         receive_audio: bool = False,
         simulcast: bool = True,
@@ -140,6 +142,7 @@ class JitsiMeeting:
         self._overrides = overrides
         self._ca_file = ca_file
         self._ssl_context = ssl_context
+        self._insecure = insecure
         self._events = EventStream()
         self._exit = AsyncExitStack()
         self._inside: _Inside | None = None
@@ -247,7 +250,10 @@ class JitsiMeeting:
 
     async def _join(self, stack: AsyncExitStack) -> None:
         self._show_token()
-        trust = self._ssl_context or await tls(self._ca_file)
+        trust = self._ssl_context or await tls(self._ca_file, insecure=self._insecure)
+        if self._insecure:
+            logger.warning("CERTIFICATES ARE NOT CHECKED: anybody in between can see, hear and change everything")
+            self._events.put(Advice("insecure", "Certificates are not checked: anybody in between can follow."))
         connection = await connect(
             self._url,
             self._overrides,

@@ -119,12 +119,14 @@ def is_private(url: str) -> bool:
     return parts.scheme in ("wss", "https") or is_loopback(parts.hostname or "")
 
 
-async def tls(ca_file: Path | None) -> ssl.SSLContext | bool:
-    """Whom to trust: the certificates in a file, or the system's.
+async def tls(ca_file: Path | None, *, insecure: bool = False) -> ssl.SSLContext | bool:
+    """Whom to trust: the certificates in a file, or the system's; anybody, where that was asked for.
 
     Raises:
         UsageError: The file cannot be read or holds no certificates.
     """
+    if insecure:
+        return False
     if ca_file is None:
         return True
     try:

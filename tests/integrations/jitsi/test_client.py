@@ -29,6 +29,7 @@ from eyeline.integrations.errors import (
     RemovedError,
 )
 from eyeline.integrations.events import (
+    Advice,
     ChatReceived,
     Ended,
     Identity,
@@ -396,6 +397,11 @@ async def test_trusts_a_certificate_only_when_told_to(tmp_path: Path) -> None:
         with pytest.raises(NotAMeetingServerError):  # trusted now, but still no Jitsi
             async with JitsiMeeting(f"{origin}/daily", name="Ann", ca_file=certificate):
                 pass
+        loud = Joined(f"{origin}/daily", insecure=True)
+        with pytest.raises(NotAMeetingServerError):
+            async with loud:
+                pass
+        assert (await loud.events.next(Advice)).code == "insecure"
         with pytest.raises(UsageError, match="CA file"):
             async with JitsiMeeting(f"{origin}/daily", name="Ann", ca_file=tmp_path / "none.pem"):
                 pass

@@ -47,7 +47,7 @@ async def is_seen(running: JitsiLab, **options: object) -> None:
         picture = PlainPicture((40, 200, 60))
         async with Joined(running.url(ROOM), video=picture, relay_only=True, **options) as ann:
             await ann.events.next(MediaConnected)
-            assert (await watcher.frame(30, of=ann.nick)).shape[2] == 3
+            assert (await watcher.frame(60, of=ann.nick)).shape[2] == 3
         await eventually(lambda: watcher.media_state == "closed", what="the end of the session")
 
 
