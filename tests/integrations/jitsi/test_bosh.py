@@ -35,6 +35,7 @@ class Proxy:
         self.requests = 0
         self.lose_request: set[int] = set()
         self.lose_answer: set[int] = set()
+        self.slow: set[int] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
@@ -45,6 +46,8 @@ class Proxy:
             return web.Response()
         async with aiohttp.ClientSession() as http, http.post(self._url, data=body) as response:
             text = await response.text()
+        if number in self.slow:
+            await asyncio.sleep(0.3)
         if number in self.lose_answer:
             assert request.transport is not None
             request.transport.abort()
@@ -100,6 +103,20 @@ async def test_lost_requests_and_answers_lose_and_repeat_nothing(meet: Meet, pro
             assert said == [f"line {number}" for number in range(6)]
             answers = [(await ann.events.next(ChatReceived)).text for _ in range(6)]
             assert answers == [f"answer {number}" for number in range(6)]
+
+
+async def test_answers_that_overtake_each_other_are_taken_in_order(meet: Meet, prosody: Prosody) -> None:
+    async with proxied(prosody) as (proxy, url), witness(prosody) as person:
+        await person.enter(ROOM, "aaaaaaaa")
+        async with Joined(meet.room_url(), "Ann", overrides=without_websocket(url)) as ann:
+            await ann.events.next(ParticipantJoined)
+            proxy.slow = set(range(proxy.requests + 1, proxy.requests + 60, 2))
+            for number in range(12):
+                person.send_message(mto=ROOM, mbody=f"line {number}", mtype="groupchat")
+                await ann.meeting.send_chat("tick")
+                await asyncio.sleep(0.1)
+            heard = [(await ann.events.next(ChatReceived)).text for _ in range(12)]
+            assert heard == [f"line {number}" for number in range(12)]
 
 
 async def test_a_server_that_is_gone_is_a_loss(prosody: Prosody, http: aiohttp.ClientSession) -> None:
