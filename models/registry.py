@@ -109,7 +109,55 @@ SELFIE_SEGMENTATION_LANDSCAPE = ModelEntry(
     origin=WheelMember(_MEDIAPIPE, f"{_SELFIE_FOLDER}/selfie_segmentation_landscape.tflite"),
 )
 
-MODELS = {entry.name: entry for entry in (SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE)}
+FACE_DETECTION = ModelEntry(
+    name="face-detection",
+    file_name="face_detection_short_range.tflite",
+    sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+    size_bytes=229_714,
+    licence="Apache-2.0",
+    licence_note=_MEDIAPIPE_LICENCE,
+    input_shape=(1, 128, 128, 3),
+    input_range=(-1.0, 1.0),
+    output="(1, 896, 16): boxes and six points beside their anchors; (1, 896, 1): how surely each is a face, as logits",
+    origin=WheelMember(_MEDIAPIPE, "mediapipe/modules/face_detection/face_detection_short_range.tflite"),
+)
+
+FACE_LANDMARKS = ModelEntry(
+    name="face-landmarks",
+    file_name="face_landmark.tflite",
+    sha256="1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+    size_bytes=1_242_398,
+    licence="Apache-2.0",
+    licence_note=_MEDIAPIPE_LICENCE,
+    input_shape=(1, 192, 192, 3),
+    input_range=(0.0, 1.0),
+    output="(1, 1, 1, 1404): 468 points in 3D, in pixels of the input; (1, 1, 1, 1): that it is a face, as a logit",
+    origin=WheelMember(_MEDIAPIPE, "mediapipe/modules/face_landmark/face_landmark.tflite"),
+)
+
+IRIS_LANDMARKS = ModelEntry(
+    name="iris-landmarks",
+    file_name="iris_landmark.tflite",
+    sha256="d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+    size_bytes=2_640_568,
+    licence="Apache-2.0",
+    licence_note=_MEDIAPIPE_LICENCE,
+    input_shape=(1, 64, 64, 3),
+    input_range=(0.0, 1.0),
+    output="(1, 213): 71 points of lids and brow in 3D; (1, 15): middle and edge of the iris; in pixels of the input",
+    origin=WheelMember(_MEDIAPIPE, "mediapipe/modules/iris_landmark/iris_landmark.tflite"),
+)
+
+MODELS = {
+    entry.name: entry
+    for entry in (
+        SELFIE_SEGMENTATION,
+        SELFIE_SEGMENTATION_LANDSCAPE,
+        FACE_DETECTION,
+        FACE_LANDMARKS,
+        IRIS_LANDMARKS,
+    )
+}
 
 
 def find_model(name: str, models: Mapping[str, ModelEntry] = MODELS) -> ModelEntry:

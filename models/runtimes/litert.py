@@ -30,7 +30,7 @@ class LiteRtRuntime(CheckedRuntime):
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._interpreter: Any = _load(path, threads)
+        self._interpreter: Any = load_interpreter(path, threads)
         self._input = _only(path, self._interpreter.get_input_details(), "input")
         self._output = _only(path, self._interpreter.get_output_details(), "output")
         super().__init__(path.name, tuple(int(side) for side in self._input["shape"]), _HINT)
@@ -44,7 +44,12 @@ class LiteRtRuntime(CheckedRuntime):
         self._interpreter = None
 
 
-def _load(path: Path, threads: int) -> Any:
+def load_interpreter(path: Path, threads: int) -> Any:
+    """LiteRT itself, ready to run; the one way in which files are opened.
+
+    Raises:
+        InferenceError: The file cannot be loaded, or LiteRT is missing.
+    """
     try:
         # Here, because the import takes a while and many commands never run a network.
         from ai_edge_litert.interpreter import Interpreter

@@ -1,0 +1,123 @@
+"""What the tracker knows of one frame. Angles: yaw right in the picture positive, pitch up positive, 0 to the camera."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eyeline.processing.gaze.face_nets import EyePoints
+from eyeline.processing.gaze.head import HeadPose
+from eyeline.processing.gaze.region import Points
+
+IRIS_FROM_CENTRE_MM = 10.5
+"""From the middle of the eyeball to the plane of the iris."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """How well an eye can be seen, measured in the iris net's own input.
+
+    Args:
+        contrast: How much brighter the white of the eye is than the iris, of 255.
+        glare: Share of the opening that is blown out.
+        sharpness: Mean step of brightness across the eye, of 255.
+        strange: How much the skin around the eye differs from what it usually is, 0 to 1.
+    """
+
+    contrast: float
+    glare: float
+    sharpness: float
+    strange: float
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """One eye, in pixels of the frame.
+
+    Args:
+        points: Lids and iris, as measured in this very frame.
+        centre_px: Where the middle of the eyeball is seen: `(2,)`. Calm over time.
+        radius_px: Of the iris. Calm over time.
+        openness: Height of the opening by its width.
+        visibility: How well it is seen.
+    """
+
+    points: EyePoints
+    centre_px: NDArray[np.float32]
+    radius_px: float
+    openness: float
+    visibility: Visibility
+
+    @property
+    def iris_px(self) -> NDArray[np.float32]:
+        """Middle of the iris: `(2,)`."""
+        return self.points.iris[0]
+
+    @property
+    def corners_px(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Outer and inner corner, `(2,)` each."""
+        return self.points.lower[0], self.points.lower[-1]
+
+    def offset(self, px_per_mm: float) -> NDArray[np.float32]:
+        """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""
+        return (self.iris_px - self.centre_px) / np.float32(px_per_mm * IRIS_FROM_CENTRE_MM)
+
+
+@dataclass(frozen=True, slots=True)
+class GazeEstimate:
+    """The owner's face in one frame.
+
+    Args:
+        at_s: When the frame was captured.
+        head: Pose and scale.
+        right: The person's right eye.
+        left: The person's left eye.
+        mesh: 468 points, `(468, 3)`.
+        confidence: That it is a face, 0 to 1.
+    """
+
+    at_s: float
+    head: HeadPose
+    right: Eye
+    left: Eye
+    mesh: Points
+    confidence: float
+
+    @property
+    def eyes(self) -> tuple[Eye, Eye]:
+        """Both."""
+        return self.right, self.left
+
+    @property
+    def direction(self) -> GazeDirection:
+        """Where both eyes together look. One angle for both keeps how they converge, and halves the noise."""
+        x, y = (self.right.offset(self.head.px_per_mm) + self.left.offset(self.head.px_per_mm)) / 2
+        return GazeDirection.of(float(x), float(y))
+
+
+@dataclass(frozen=True, slots=True)
+class GazeDirection:
+    """Seen from the camera; 0, 0 looks into it."""
+
+    yaw_degrees: float
+    pitch_degrees: float
+
+    @classmethod
+    def of(cls, x: float, y: float) -> Self:
+        """Of an iris offset in radii of its orbit, y down."""
+        return cls(math.degrees(math.asin(_within_one(x))), math.degrees(math.asin(_within_one(-y))))
+
+    def apart_degrees(self, other: GazeDirection) -> float:
+        """Between two directions, near enough for eyes."""
+        return math.hypot(self.yaw_degrees - other.yaw_degrees, self.pitch_degrees - other.pitch_degrees)
+
+
+CAMERA = GazeDirection(0.0, 0.0)
+
+
+def _within_one(value: float) -> float:
+    return min(1.0, max(-1.0, value))

@@ -1,0 +1,98 @@
+"""Eyes turned by geometry: the iris moves as one piece, the white follows, the lids go along."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eyeline.processing.frame import I420Image
+from eyeline.processing.gaze.warper import EyeMove, PixelBox
+from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
+
+_UPPER_WITH_IRIS, _LOWER_WITH_IRIS = 0.95, 0.45  # of the iris's way up or down, that a lid goes along
+_UPPER_REACH, _LOWER_REACH = 0.42, 0.34  # of the eye's width: how far from a lid the skin moves
+_SOFT = 0.045  # of the eye's width: the blend across a lid's edge
+_LEAST_SOFT_PX = 1.2
+_LEAST_SHIFT_PX = 0.02
+_PLACES = np.linspace(-1, 1, LID_STEPS, dtype=np.float32)
+
+
+class GeometricWarper:
+    """A `Warper` without weights."""
+
+    def warp(self, image: I420Image, moves: Sequence[EyeMove]) -> I420Image:
+        """See `Warper.warp`."""
+        needed = [_Placed(move) for move in moves if float(np.abs(move.shift_px).max()) >= _LEAST_SHIFT_PX]
+        if not needed:
+            return image
+        changed = I420Image(image.width_px, image.height_px, image.data.copy())
+        for placed in needed:
+            box = placed.box(image)
+            for plane, target, step in zip(image.planes, changed.planes, (1, 2, 2), strict=True):
+                bounds = np.array([box.top, box.bottom, box.left, box.right], np.int64) // step
+                warp_eye(plane, step, placed.numbers, placed.upper, placed.lower, bounds, target)
+        return changed
+
+    def boxes(self, image: I420Image, moves: Sequence[EyeMove]) -> list[PixelBox]:
+        """See `Warper.boxes`."""
+        return [_Placed(move).box(image) for move in moves]
+
+
+class _Placed:
+    """One eye in its own axes, as the kernel takes it."""
+
+    def __init__(self, move: EyeMove) -> None:
+        eye = move.eye
+        first, last = eye.corners_px
+        if first[0] > last[0]:
+            first, last = last, first
+        across = last - first
+        width_px = max(float(np.linalg.norm(across)), 4.0)
+        self._middle = (first + last) / 2
+        self._axes = np.array([[across[0], across[1]], [-across[1], across[0]]], np.float32) / np.float32(width_px)
+        half_width_px = width_px / 2
+        self.upper = self._lid(eye.points.upper, half_width_px)
+        self.lower = np.maximum(self._lid(eye.points.lower, half_width_px), self.upper)
+        iris, shift = self._axes @ (eye.iris_px - self._middle), self._axes @ move.shift_px
+        self.numbers = np.zeros(EYE_NUMBERS, np.float32)
+        self.numbers[:] = (
+            *self._middle,
+            self._axes[0, 0],
+            self._axes[0, 1],
+            half_width_px,
+            *iris,
+            eye.radius_px,
+            *shift,
+            _UPPER_WITH_IRIS * shift[1],
+            _LOWER_WITH_IRIS * shift[1],
+            _UPPER_REACH * width_px,
+            _LOWER_REACH * width_px,
+            max(_LEAST_SOFT_PX, _SOFT * width_px),
+            move.cosines[0] / move.cosines[1],
+        )
+
+    def box(self, image: I420Image) -> PixelBox:
+        """Everything that the kernel may change, cut to the frame."""
+        half_width, reach = float(self.numbers[4]), float(self.numbers[12])
+        lift = abs(float(self.numbers[10])) + 2
+        top, bottom = float(self.upper.min()) - reach - lift, float(self.lower.max()) + float(self.numbers[13]) + lift
+        corners = np.array([(x, y) for x in (-half_width, half_width) for y in (top, bottom)], np.float32)
+        placed = corners @ self._axes + self._middle
+        left, upper = (math.floor(value) // 2 * 2 for value in placed.min(axis=0))
+        right, lower = (math.ceil(value) // 2 * 2 + 2 for value in placed.max(axis=0))
+        return PixelBox(
+            min(max(left, 0), image.width_px),
+            min(max(upper, 0), image.height_px),
+            min(max(right, 0), image.width_px),
+            min(max(lower, 0), image.height_px),
+        )
+
+    def _lid(self, points: NDArray[np.float32], half_width_px: float) -> NDArray[np.float32]:
+        own = (points - self._middle) @ self._axes.T
+        order = np.argsort(own[:, 0])
+        heights = np.interp(_PLACES * half_width_px, own[order, 0], own[order, 1])
+        heights[1:-1] = heights[1:-1] / 2 + (heights[:-2] + heights[2:]) / 4  # points are few: round them off
+        return heights.astype(np.float32)

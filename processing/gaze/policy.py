@@ -1,0 +1,192 @@
+"""Whether eyes are turned in a frame, and how far: the only place that decides, and it knows no pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from eyeline.processing.gaze.calibration import UNCALIBRATED, Calibration
+from eyeline.processing.gaze.estimate import IRIS_FROM_CENTRE_MM, Eye, GazeDirection, GazeEstimate
+from eyeline.processing.gaze.gates import Fade, Gate, Reason
+from eyeline.processing.gaze.warper import EyeMove
+from eyeline.processing.gaze_spec import Gaze, GazeMode
+
+_LEAST_PX_PER_MM = 0.55
+_CLOSED, _OPEN = 0.10, 0.20  # openness: between them the move fades with the lids
+_LEAST_CONTRAST = 14.0
+_MOST_GLARE = 0.14
+_STRANGE = 0.25
+_IRIS_MM = (3.6, 8.2)  # no iris is smaller or larger; what is read so is none
+_BLURRED = 0.4  # of the usual sharpness
+_USUAL_S = 6.0
+_SHARPNESS_S = 3.0
+_LIVELY = {GazeMode.NATURAL: 0.15, GazeMode.TELEPROMPTER: 0.08}
+"""Share of the eye's own movement around its usual direction that stays: nobody stares."""
+
+
+class Activity(Enum):
+    """What the correction does."""
+
+    OFF = "off"
+    ACTIVE = "active"
+    FADING = "fading"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """For one frame.
+
+    Args:
+        moves: Of both eyes, or none.
+        fade: How much of the correction is on, 0 to 1.
+        reason: Why it is not all on.
+    """
+
+    moves: tuple[EyeMove, ...]
+    fade: float
+    reason: Reason
+
+    @property
+    def activity(self) -> Activity:
+        """In one word."""
+        if self.reason is Reason.OFF:
+            return Activity.OFF
+        if self.fade == 0:
+            return Activity.IDLE
+        return Activity.ACTIVE if self.reason in (Reason.NONE, Reason.CLOSED) else Activity.FADING
+
+
+class GazePolicy:
+    """One stream's; used by one thread.
+
+    Args:
+        calibration: Of the person and the camera.
+    """
+
+    def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
+        self._calibration = calibration
+        self._fade = Fade()
+        self._head_yaw, self._head_pitch = Gate(22, 28), Gate(26, 32)
+        self._gaze_yaw, self._gaze_pitch = Gate(26, 31), Gate(20, 25)
+        self._away = Gate(17, 22)
+        self._small = Gate(-_LEAST_PX_PER_MM * 1.1, -_LEAST_PX_PER_MM)
+        self._strange, self._glare = Gate(0.6 * _STRANGE, _STRANGE), Gate(0.7 * _MOST_GLARE, _MOST_GLARE)
+        self._unseen = Gate(-1.4 * _LEAST_CONTRAST, -_LEAST_CONTRAST)
+        self._blurred = Gate(-1.25 * _BLURRED, -_BLURRED)
+        self._sharpness = 0.0
+        self._usual: GazeDirection | None = None
+        self._last: GazeEstimate | None = None
+        self._last_s: float | None = None
+
+    def decide(self, estimate: GazeEstimate | None, gaze: Gaze, at_s: float) -> Decision:
+        """For the next frame.
+
+        Args:
+            estimate: Of this very frame; `None` where there is no face.
+            gaze: What is wanted.
+            at_s: When the frame was captured.
+        """
+        passed_s = at_s - self._last_s if self._last_s is not None else 0.0
+        self._last_s = at_s
+        if estimate is None:
+            fade = self._fade.follow(up=False, passed_s=passed_s)
+            return Decision((), fade, Reason.NO_FACE if gaze.works else Reason.OFF)
+        reason = self._reason(estimate, gaze, passed_s) if gaze.works else Reason.OFF
+        fade = self._fade.follow(up=reason is Reason.NONE, passed_s=passed_s)
+        if fade == 0:
+            return Decision((), fade, reason)
+        moves = self._moves(estimate, gaze, fade)
+        if reason is Reason.NONE and min(eye.openness for eye in estimate.eyes) < _CLOSED:
+            reason = Reason.CLOSED
+        return Decision(moves, fade, reason)
+
+    def _reason(self, estimate: GazeEstimate, gaze: Gaze, passed_s: float) -> Reason:
+        """The first thing that forbids it. Every gate follows every frame, so that none is late when it is needed."""
+        head, direction, eyes = estimate.head, self._direction(estimate), estimate.eyes
+        blinks = min(eye.openness for eye in eyes) < _OPEN
+        usual = self._follow_usual(direction, passed_s, blinks=blinks)
+        aside = direction.apart_degrees(usual)
+        turned = (self._head_yaw.follow(abs(head.yaw_degrees)), self._head_pitch.follow(abs(head.pitch_degrees + 8)))
+        far = (self._gaze_yaw.follow(abs(direction.yaw_degrees)), self._gaze_pitch.follow(_pitch_away(direction, blinks)))
+        away = self._away.follow(0 if blinks else aside)
+        small = self._small.follow(-head.px_per_mm)
+        covered = self._strange.follow(max(eye.visibility.strange for eye in eyes)) or any(
+            not _IRIS_MM[0] < eye.radius_px / head.px_per_mm < _IRIS_MM[1] for eye in eyes
+        )
+        glare = self._glare.follow(max(eye.visibility.glare for eye in eyes))
+        unseen = not blinks and self._unseen.follow(-min(eye.visibility.contrast for eye in eyes))
+        blurred = not blinks and self._blurred.follow(-self._sharp(eyes, passed_s))
+        checks = (
+            (small, Reason.SMALL_FACE),
+            (any(turned), Reason.HEAD_TURNED),
+            (covered, Reason.COVERED),
+            (glare, Reason.GLARE),
+            (unseen, Reason.NOT_SEEN),
+            (blurred, Reason.BLURRED),
+            (any(far) or (away and gaze.mode is GazeMode.NATURAL), Reason.LOOKING_AWAY),
+        )
+        return next((reason for holds, reason in checks if holds), Reason.NONE)
+
+    def _direction(self, estimate: GazeEstimate) -> GazeDirection:
+        """Where the eyes look, the camera being where the calibration says."""
+        seen, camera = estimate.direction, self._calibration.camera
+        return GazeDirection(seen.yaw_degrees - camera.yaw_degrees, seen.pitch_degrees - camera.pitch_degrees)
+
+    def _follow_usual(self, direction: GazeDirection, passed_s: float, *, blinks: bool) -> GazeDirection:
+        """Where this person usually looks: at the meeting."""
+        screen, camera = self._calibration.screen, self._calibration.camera
+        if screen is not None:
+            return GazeDirection(screen.yaw_degrees - camera.yaw_degrees, screen.pitch_degrees - camera.pitch_degrees)
+        if self._usual is None:
+            self._usual = direction
+        if not blinks:
+            share = min(1.0, passed_s / _USUAL_S)
+            self._usual = GazeDirection(
+                self._usual.yaw_degrees + share * (direction.yaw_degrees - self._usual.yaw_degrees),
+                self._usual.pitch_degrees + share * (direction.pitch_degrees - self._usual.pitch_degrees),
+            )
+        return self._usual
+
+    def _sharp(self, eyes: tuple[Eye, Eye], passed_s: float) -> float:
+        """How sharp the eyes are, of what is usual."""
+        sharpness = sum(eye.visibility.sharpness for eye in eyes) / 2
+        if self._sharpness == 0:
+            self._sharpness = sharpness
+        share = sharpness / max(self._sharpness, 1e-3)
+        self._sharpness += min(1.0, passed_s / _SHARPNESS_S) * (sharpness - self._sharpness)
+        return share
+
+    def _moves(self, estimate: GazeEstimate, gaze: Gaze, fade: float) -> tuple[EyeMove, ...]:
+        direction = self._direction(estimate)
+        usual = self._usual or direction
+        lively = _LIVELY.get(gaze.mode, 0.0)
+        goal_x = lively * _sine(direction.yaw_degrees - usual.yaw_degrees)
+        goal_y = -lively * _sine(direction.pitch_degrees - usual.pitch_degrees)
+        share = fade * gaze.strength / 100
+        px = IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm
+        x = goal_x - _sine(direction.yaw_degrees)
+        y = goal_y + _sine(direction.pitch_degrees)
+        before = math.cos(math.radians(direction.yaw_degrees))
+        after = math.sqrt(max(0.2, 1 - (_sine(direction.yaw_degrees) + share * x) ** 2))
+        return tuple(
+            EyeMove(eye, np.array([x, y], np.float32) * np.float32(px * share * _lids_share(eye)), (before, after))
+            for eye in estimate.eyes
+        )
+
+
+def _pitch_away(direction: GazeDirection, blinks: bool) -> float:
+    """A closing lid takes the iris down with it, which is no look away."""
+    return 0.0 if blinks else abs(direction.pitch_degrees)
+
+
+def _lids_share(eye: Eye) -> float:
+    t = min(1.0, max(0.0, (eye.openness - _CLOSED) / (_OPEN - _CLOSED)))
+    return t * t * (3 - 2 * t)
+
+
+def _sine(degrees: float) -> float:
+    return math.sin(math.radians(degrees))

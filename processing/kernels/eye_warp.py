@@ -1,0 +1,181 @@
+"""One eye of one plane, redrawn with its iris elsewhere: lids by a flow of the skin, the eyeball under them by another.
+
+All lengths are in luma pixels, in the eye's own axes: x from the left corner to the right one as seen, y down, the
+origin half-way between the corners.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eyeline.processing.kernels.compiled import compiled, inlined
+
+Plane = NDArray[np.uint8]
+Values = NDArray[np.float32]
+
+LID_STEPS = 33
+"""Each lid is a table of so many heights, from one corner to the other."""
+
+# Where the numbers of an eye are in their array.
+MIDDLE_X, MIDDLE_Y, COSINE, SINE, HALF_WIDTH = 0, 1, 2, 3, 4
+IRIS_X, IRIS_Y, RADIUS, SHIFT_X, SHIFT_Y = 5, 6, 7, 8, 9
+UPPER_SHIFT, LOWER_SHIFT, UPPER_REACH, LOWER_REACH, SOFTNESS = 10, 11, 12, 13, 14
+NARROWED = 15
+EYE_NUMBERS = 16
+
+
+@inlined
+def _smooth(t: np.float32) -> np.float32:
+    t = min(max(t, np.float32(0)), np.float32(1))
+    return t * t * (np.float32(3) - t - t)
+
+
+@inlined
+def _height(lid: Values, x: np.float32, half_width: np.float32) -> np.float32:
+    """Of a lid at x."""
+    at = (x / half_width + np.float32(1)) * np.float32(0.5) * np.float32(LID_STEPS - 1)
+    at = min(max(at, np.float32(0)), np.float32(LID_STEPS - 1.001))
+    index = int(at)
+    t = at - np.float32(index)
+    return lid[index] + t * (lid[index + 1] - lid[index])
+
+
+@inlined
+def _weight(t: np.float32) -> np.float32:
+    """A cubic that keeps edges (Keys, 1981, a = -0.75)."""
+    t = abs(t)
+    a = np.float32(-0.75)
+    if t < np.float32(1):
+        return ((a + np.float32(2)) * t - (a + np.float32(3))) * t * t + np.float32(1)
+    if t < np.float32(2):
+        return ((a * t - np.float32(5) * a) * t + np.float32(8) * a) * t - np.float32(4) * a
+    return np.float32(0)
+
+
+@inlined
+def _sample(plane: Plane, x: np.float32, y: np.float32) -> np.float32:
+    """Bicubic, edges repeated; x and y count plane samples."""
+    left, top = int(np.floor(x)), int(np.floor(y))
+    fx, fy = x - np.float32(left), y - np.float32(top)
+    last_row, last_column = plane.shape[0] - 1, plane.shape[1] - 1
+    if fx == np.float32(0) and fy == np.float32(0):
+        return np.float32(plane[min(max(top, 0), last_row), min(max(left, 0), last_column)])
+    w0, w1 = _weight(fx + np.float32(1)), _weight(fx)
+    w2, w3 = _weight(np.float32(1) - fx), _weight(np.float32(2) - fx)
+    total = np.float32(0)
+    for j in range(-1, 3):
+        row = min(max(top + j, 0), last_row)
+        line = (
+            np.float32(plane[row, min(max(left - 1, 0), last_column)]) * w0
+            + np.float32(plane[row, min(max(left, 0), last_column)]) * w1
+            + np.float32(plane[row, min(max(left + 1, 0), last_column)]) * w2
+            + np.float32(plane[row, min(max(left + 2, 0), last_column)]) * w3
+        )
+        total += line * _weight(fy - np.float32(j))
+    return total
+
+
+@inlined
+def _seen(
+    plane: Plane, eye: Values, step: np.float32, rest: np.float32, x: np.float32, y: np.float32
+) -> np.float32:
+    """The plane at a place of the eye."""
+    at_x = eye[MIDDLE_X] + eye[COSINE] * x - eye[SINE] * y
+    at_y = eye[MIDDLE_Y] + eye[SINE] * x + eye[COSINE] * y
+    return _sample(plane, (at_x - rest) / step, (at_y - rest) / step)
+
+
+@inlined
+def _rolled_in(
+    upper: Values, lower: Values, eye: Values, x: np.float32, y: np.float32, side: np.float32, inset: np.float32
+) -> tuple[np.float32, np.float32]:
+    """A place under a lid, turned around the iris towards `side` until it can be seen; relative to the iris."""
+    radius = np.sqrt(x * x + y * y)
+    for _ in range(4):
+        top = _height(upper, eye[IRIS_X] + x, eye[HALF_WIDTH]) + inset - eye[IRIS_Y]
+        bottom = _height(lower, eye[IRIS_X] + x, eye[HALF_WIDTH]) - inset - eye[IRIS_Y]
+        middle = (top + bottom) * np.float32(0.5)
+        y = min(max(y, min(top, middle)), max(bottom, middle))
+        y = min(max(y, -radius), radius)
+        x = side * np.sqrt(max(radius * radius - y * y, np.float32(0)))
+    limit = eye[HALF_WIDTH] * np.float32(0.93)
+    x = min(max(x, -limit - eye[IRIS_X]), limit - eye[IRIS_X])
+    return x, y
+
+
+@inlined
+def _eyeball(
+    plane: Plane, upper: Values, lower: Values, eye: Values, step: np.float32, rest: np.float32, x: np.float32,
+    y: np.float32,
+) -> np.float32:
+    """The eyeball at a place of the changed eye: the iris moved as one, the white drawn after it."""
+    from_x, from_y = x - eye[IRIS_X] - eye[SHIFT_X], y - eye[IRIS_Y] - eye[SHIFT_Y]
+    distance = np.sqrt(from_x * from_x + from_y * from_y)
+    rigid = eye[RADIUS] * np.float32(1.12)
+    reach = max(eye[HALF_WIDTH] * np.float32(1.1), rigid + np.float32(2.2) * np.sqrt(
+        eye[SHIFT_X] * eye[SHIFT_X] + eye[SHIFT_Y] * eye[SHIFT_Y]))
+    share = np.float32(1) - _smooth((distance - rigid) / (reach - rigid))
+    narrowed = np.float32(1) + (eye[NARROWED] - np.float32(1)) * share
+    sx = (from_x + eye[SHIFT_X] * (np.float32(1) - share)) * narrowed
+    sy = from_y + eye[SHIFT_Y] * (np.float32(1) - share)
+    inset = eye[SOFTNESS]
+    top = _height(upper, eye[IRIS_X] + sx, eye[HALF_WIDTH]) + inset - eye[IRIS_Y]
+    bottom = _height(lower, eye[IRIS_X] + sx, eye[HALF_WIDTH]) - inset - eye[IRIS_Y]
+    hidden = max(top - sy, sy - bottom)
+    inside = abs(eye[IRIS_X] + sx) < eye[HALF_WIDTH] * np.float32(0.95)
+    if hidden <= np.float32(0) and inside:
+        return _seen(plane, eye, step, rest, eye[IRIS_X] + sx, eye[IRIS_Y] + sy)
+    right_x, right_y = _rolled_in(upper, lower, eye, sx, sy, np.float32(1), inset)
+    left_x, left_y = _rolled_in(upper, lower, eye, sx, sy, np.float32(-1), inset)
+    to_right = _smooth(np.float32(0.5) + sx / (np.float32(1.2) * max(eye[RADIUS], distance * np.float32(0.8))))
+    filled = _seen(plane, eye, step, rest, eye[IRIS_X] + right_x, eye[IRIS_Y] + right_y) * to_right
+    filled += _seen(plane, eye, step, rest, eye[IRIS_X] + left_x, eye[IRIS_Y] + left_y) * (np.float32(1) - to_right)
+    return filled
+
+
+@compiled
+def warp_eye(plane: Plane, step: int, eye: Values, upper: Values, lower: Values, box: NDArray[np.int64], out: Plane) -> None:
+    """Redraw one eye in one plane.
+
+    Args:
+        plane: `uint8`, `(rows, columns)`: as it was.
+        step: Luma pixels for each sample: 1 for luma, 2 for chroma.
+        eye: Numbers of the eye, in the order of the constants above: `float32`, `(EYE_NUMBERS,)`.
+        upper: Heights of the upper lid: `float32`, `(LID_STEPS,)`.
+        lower: Heights of the lower lid, likewise.
+        box: First and last row, first and last column of samples that may change; the last ones are outside.
+        out: Changed: as `plane`; holds a copy of it.
+    """
+    grain, rest = np.float32(step), np.float32((step - 1) * 0.5)
+    half_width, soft = eye[HALF_WIDTH], eye[SOFTNESS]
+    one, zero = np.float32(1), np.float32(0)
+    for row in range(box[0], box[1]):
+        for column in range(box[2], box[3]):
+            at_x = np.float32(column) * grain + rest - eye[MIDDLE_X]
+            at_y = np.float32(row) * grain + rest - eye[MIDDLE_Y]
+            x = eye[COSINE] * at_x + eye[SINE] * at_y
+            y = eye[COSINE] * at_y - eye[SINE] * at_x
+            across = x / half_width
+            if abs(across) >= one:
+                continue
+            near = one - across * across
+            near = near * (np.float32(2) - near)
+            top = _height(upper, x, half_width)
+            bottom = _height(lower, x, half_width)
+            new_top, new_bottom = top + eye[UPPER_SHIFT] * near, bottom + eye[LOWER_SHIFT] * near
+            if y < new_top - eye[UPPER_REACH] or y > new_bottom + eye[LOWER_REACH]:
+                continue
+            ball = _smooth((y - new_top) / soft + np.float32(0.5)) * _smooth((new_bottom - y) / soft + np.float32(0.5))
+            value = zero
+            if ball < one:
+                if y < (new_top + new_bottom) * np.float32(0.5):
+                    shift = eye[UPPER_SHIFT] * near * (one - _smooth((new_top - y) / eye[UPPER_REACH]))
+                else:
+                    shift = eye[LOWER_SHIFT] * near * (one - _smooth((y - new_bottom) / eye[LOWER_REACH]))
+                if ball == zero and abs(shift) < np.float32(0.01):
+                    continue
+                value += _seen(plane, eye, grain, rest, x, y - shift) * (one - ball)
+            if ball > zero:
+                value += _eyeball(plane, upper, lower, eye, grain, rest, x, y) * ball
+            out[row, column] = np.uint8(min(max(value + np.float32(0.5), zero), np.float32(255)))
