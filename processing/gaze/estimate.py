@@ -16,6 +16,11 @@ from eyeline.processing.gaze.region import Points
 IRIS_FROM_CENTRE_MM = 10.5
 """From the middle of the eyeball to the plane of the iris."""
 
+_LID_ABOVE_IRIS_MM = 4.2  # of a usual eye that looks straight ahead
+_DEGREES_PER_LID_MM = 4.0
+_MOST_BY_LID = 8.0
+_IRIS_SAY = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
@@ -62,6 +67,16 @@ class Eye:
         """Outer and inner corner, `(2,)` each."""
         return self.points.lower[0], self.points.lower[-1]
 
+    @property
+    def lid_above_iris_px(self) -> float:
+        """From the middle of the iris up to the upper lid, square to the line between the corners."""
+        first, last = self.corners_px
+        along = last - first if last[0] > first[0] else first - last
+        along = along / max(float(np.linalg.norm(along)), 1e-6)
+        lid = (self.points.upper - self.iris_px) @ np.array([[along[0], -along[1]], [along[1], along[0]]], np.float32)
+        order = np.argsort(lid[:, 0])
+        return -float(np.interp(0.0, lid[order, 0], lid[order, 1]))
+
     def offset(self, px_per_mm: float) -> NDArray[np.float32]:
         """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""
         return (self.iris_px - self.centre_px) / np.float32(px_per_mm * IRIS_FROM_CENTRE_MM)
@@ -93,10 +108,23 @@ class GazeEstimate:
         return self.right, self.left
 
     @property
-    def direction(self) -> GazeDirection:
-        """Where both eyes together look. One angle for both keeps how they converge, and halves the noise."""
-        x, y = (self.right.offset(self.head.px_per_mm) + self.left.offset(self.head.px_per_mm)) / 2
+    def iris_direction(self) -> GazeDirection:
+        """Where both irises together point. One angle for both keeps how they converge, and halves the noise."""
+        px_per_mm = self.head.px_per_mm
+        x, y = (self.right.offset(px_per_mm) + self.left.offset(px_per_mm)) / 2
         return GazeDirection.of(float(x), float(y))
+
+    @property
+    def direction(self) -> GazeDirection:
+        """Where the eyes look, by all that is seen.
+
+        Up and down, the corners of the eyes tell little, for they sit differently in each face, and a lid that hides
+        half of the iris draws its middle along. So the upper lid has a say, which follows the gaze.
+        """
+        iris = self.iris_direction
+        lid_mm = (self.right.lid_above_iris_px + self.left.lid_above_iris_px) / (2 * self.head.px_per_mm)
+        by_lid = min(_MOST_BY_LID, max(-_MOST_BY_LID, (lid_mm - _LID_ABOVE_IRIS_MM) * _DEGREES_PER_LID_MM))
+        return GazeDirection(iris.yaw_degrees, _IRIS_SAY * iris.pitch_degrees + by_lid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,12 +133,12 @@ class _EyeTrack:
     def __init__(self, *, mirrored: bool) -> None:
         self._mirrored = mirrored
         self._watch = EyeWatch()
-        self._centre_mm = OneEuro(rest_hz=1.2, per_speed=0.06)
+        self._depth_mm = OneEuro(rest_hz=1.0, per_speed=0.3)
         self._radius = OneEuro(rest_hz=0.5, per_speed=0.0)
 
     def reset(self) -> None:
         self._watch.reset()
-        self._centre_mm.reset()
+        self._depth_mm.reset()
         self._radius.reset()
 
     def update(self, nets: FaceNets, image: I420Image, corners: Points, head: HeadPose, passed_s: float) -> Eye:
@@ -148,8 +148,10 @@ class _EyeTrack:
         seen = nets.eye(image, region)
         visibility = self._watch.look(seen.patch, seen.upper, seen.lower, seen.iris, passed_s)
         points = seen.in_frame
-        centre = middle + head.in_picture(CENTRE_OFFSET_MM)
-        centre = self._centre_mm.follow(centre / np.float32(head.px_per_mm), passed_s) * np.float32(head.px_per_mm)
+        # Only what turns with the head is calmed: a filter on the place itself would lag behind a head that moves, and
+        # its lag would pass for a gaze.
+        depth_mm = self._depth_mm.follow(head.in_picture(CENTRE_OFFSET_MM) / np.float32(head.px_per_mm), passed_s)
+        centre = middle + depth_mm * np.float32(head.px_per_mm)
         edge = points.iris[1:] - points.iris[0]
         radius = np.array([float(np.sqrt((edge**2).sum(axis=1)).mean())], np.float32)
         return Eye(

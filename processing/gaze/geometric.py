@@ -12,7 +12,8 @@ from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
 
-_UPPER_WITH_IRIS, _LOWER_WITH_IRIS = 0.95, 0.45  # of the iris's way up or down, that a lid goes along
+_UPPER_WITH_IRIS = 1.1  # of the iris's way up or down, that the lid goes along
+_LOWER_WITH_IRIS = (0.45, 0.85)  # as much of it as keeps the lid at the edge of the iris
 _UPPER_REACH, _LOWER_REACH = 0.42, 0.34  # of the eye's width: how far from a lid the skin moves
 _SOFT = 0.045  # of the eye's width: the blend across a lid's edge
 _LEAST_SOFT_PX = 1.2
@@ -53,7 +54,7 @@ class _Placed:
         width_px = max(float(np.linalg.norm(across)), 4.0)
         self._middle = (first + last) / 2
         self._axes = np.array([[across[0], across[1]], [-across[1], across[0]]], np.float32) / np.float32(width_px)
-        half_width_px = width_px / 2
+        self._half_width_px = half_width_px = width_px / 2
         self.upper = self._lid(eye.points.upper, half_width_px)
         self.lower = np.maximum(self._lid(eye.points.lower, half_width_px), self.upper)
         iris, shift = self._axes @ (eye.iris_px - self._middle), self._axes @ move.shift_px
@@ -67,12 +68,19 @@ class _Placed:
             eye.radius_px,
             *shift,
             _UPPER_WITH_IRIS * shift[1],
-            _LOWER_WITH_IRIS * shift[1],
+            self._lower_shift(float(iris[0]), float(iris[1]), eye.radius_px, float(shift[1])),
             _UPPER_REACH * width_px,
             _LOWER_REACH * width_px,
             max(_LEAST_SOFT_PX, _SOFT * width_px),
             move.cosines[0] / move.cosines[1],
         )
+
+    def _lower_shift(self, iris_x: float, iris_y: float, radius_px: float, shift_px: float) -> float:
+        """How far the lower lid goes along; none of the white is to appear under an iris that looks ahead."""
+        least, most = (share * shift_px for share in _LOWER_WITH_IRIS)
+        lid = float(np.interp(iris_x, _PLACES * self._half_width_px, self.lower))
+        wanted = iris_y + shift_px + radius_px - lid
+        return min(max(wanted, min(least, most)), max(least, most))
 
     def box(self, image: I420Image) -> PixelBox:
         """Everything that the kernel may change, cut to the frame."""

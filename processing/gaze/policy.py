@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eyeline.processing.gaze.calibration import UNCALIBRATED, Calibration
 from eyeline.processing.gaze.estimate import IRIS_FROM_CENTRE_MM, Eye, GazeDirection, GazeEstimate
 from eyeline.processing.gaze.gates import Fade, Gate, Reason
+from eyeline.processing.gaze.one_euro import OneEuro
 from eyeline.processing.gaze.warper import EyeMove
 from eyeline.processing.gaze_spec import Gaze, GazeMode
 
@@ -23,6 +25,8 @@ _IRIS_MM = (3.6, 8.2)  # no iris is smaller or larger; what is read so is none
 _BLURRED = 0.4  # of the usual sharpness
 _USUAL_S = 6.0
 _SHARPNESS_S = 3.0
+_UNNOTICED_DEGREES, _PITCH_GAIN = 5.0, 2.0
+_MOST_PITCH_DEGREES = 22.0
 _LIVELY = {GazeMode.NATURAL: 0.15, GazeMode.TELEPROMPTER: 0.08}
 """Share of the eye's own movement around its usual direction that stays: nobody stares."""
 
@@ -79,6 +83,9 @@ class GazePolicy:
         self._blurred = Gate(-1.25 * _BLURRED, -_BLURRED)
         self._sharpness = 0.0
         self._usual: GazeDirection | None = None
+        self._usual_s = 0.0
+        self._calm = OneEuro(rest_hz=0.8, per_speed=2.0)
+        self._added: NDArray[np.float32] | None = None
         self._last: GazeEstimate | None = None
         self._last_s: float | None = None
 
@@ -99,7 +106,7 @@ class GazePolicy:
         fade = self._fade.follow(up=reason is Reason.NONE, passed_s=passed_s)
         if fade == 0:
             return Decision((), fade, reason)
-        moves = self._moves(estimate, gaze, fade)
+        moves = self._moves(estimate, gaze, fade, passed_s)
         if reason is Reason.NONE and min(eye.openness for eye in estimate.eyes) < _CLOSED:
             reason = Reason.CLOSED
         return Decision(moves, fade, reason)
@@ -144,7 +151,8 @@ class GazePolicy:
         if self._usual is None:
             self._usual = direction
         if not blinks:
-            share = min(1.0, passed_s / _USUAL_S)
+            self._usual_s = min(self._usual_s + passed_s, _USUAL_S)
+            share = passed_s / max(self._usual_s, passed_s, 1e-6)
             self._usual = GazeDirection(
                 self._usual.yaw_degrees + share * (direction.yaw_degrees - self._usual.yaw_degrees),
                 self._usual.pitch_degrees + share * (direction.pitch_degrees - self._usual.pitch_degrees),
@@ -160,22 +168,33 @@ class GazePolicy:
         self._sharpness += min(1.0, passed_s / _SHARPNESS_S) * (sharpness - self._sharpness)
         return share
 
-    def _moves(self, estimate: GazeEstimate, gaze: Gaze, fade: float) -> tuple[EyeMove, ...]:
-        direction = self._direction(estimate)
+    def _moves(self, estimate: GazeEstimate, gaze: Gaze, fade: float, passed_s: float) -> tuple[EyeMove, ...]:
+        """The irises' own offset is taken back as it is in this very frame; only what is added to it is calm."""
+        direction, iris = self._direction(estimate), estimate.iris_direction
         usual = self._usual or direction
         lively = _LIVELY.get(gaze.mode, 0.0)
-        goal_x = lively * _sine(direction.yaw_degrees - usual.yaw_degrees)
-        goal_y = -lively * _sine(direction.pitch_degrees - usual.pitch_degrees)
+        camera = self._calibration.camera
+        x = _sine(camera.yaw_degrees) - _sine(iris.yaw_degrees)
+        x += lively * _sine(direction.yaw_degrees - usual.yaw_degrees)
+        added = _sine(iris.pitch_degrees) - _sine(_seen_pitch(direction.pitch_degrees))
+        if min(eye.openness for eye in estimate.eyes) >= _OPEN or self._added is None:
+            self._added = self._calm.follow(np.array([added], np.float32), passed_s)
+        y = _sine(iris.pitch_degrees) - float(self._added[0])
+        y -= lively * _sine(direction.pitch_degrees - usual.pitch_degrees)
         share = fade * gaze.strength / 100
         px = IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm
-        x = goal_x - _sine(direction.yaw_degrees)
-        y = goal_y + _sine(direction.pitch_degrees)
         before = math.cos(math.radians(direction.yaw_degrees))
-        after = math.sqrt(max(0.2, 1 - (_sine(direction.yaw_degrees) + share * x) ** 2))
+        after = math.sqrt(max(0.2, 1 - (_sine(iris.yaw_degrees) + share * x) ** 2))
         return tuple(
             EyeMove(eye, np.array([x, y], np.float32) * np.float32(px * share * _lids_share(eye)), (before, after))
             for eye in estimate.eyes
         )
+
+
+def _seen_pitch(degrees: float) -> float:
+    """What others see of a pitch: a few degrees below the camera still pass for a look into it (Chen, CHI 2002)."""
+    noticed = max(0.0, abs(degrees) - _UNNOTICED_DEGREES) * _PITCH_GAIN
+    return math.copysign(min(noticed, _MOST_PITCH_DEGREES), degrees)
 
 
 def _pitch_away(direction: GazeDirection, blinks: bool) -> float:

@@ -105,33 +105,62 @@ def _rolled_in(
 
 
 @inlined
+def _shown(
+    plane: Plane, upper: Values, lower: Values, eye: Values, step: np.float32, rest: np.float32, x: np.float32,
+    y: np.float32,
+) -> np.float32:
+    """The eyeball as it was at a place relative to the iris; what a lid hides is made of what can be seen."""
+    inset = eye[SOFTNESS]
+    top = _height(upper, eye[IRIS_X] + x, eye[HALF_WIDTH]) + inset - eye[IRIS_Y]
+    bottom = _height(lower, eye[IRIS_X] + x, eye[HALF_WIDTH]) - inset - eye[IRIS_Y]
+    inside = abs(eye[IRIS_X] + x) < eye[HALF_WIDTH] * np.float32(0.95)
+    if top <= y <= bottom and inside:
+        return _seen(plane, eye, step, rest, eye[IRIS_X] + x, eye[IRIS_Y] + y)
+    right_x, right_y = _rolled_in(upper, lower, eye, x, y, np.float32(1), inset)
+    left_x, left_y = _rolled_in(upper, lower, eye, x, y, np.float32(-1), inset)
+    distance = np.sqrt(x * x + y * y)
+    to_right = _smooth(np.float32(0.5) + x / (np.float32(1.2) * max(eye[RADIUS], distance * np.float32(0.8))))
+    filled = _seen(plane, eye, step, rest, eye[IRIS_X] + right_x, eye[IRIS_Y] + right_y) * to_right
+    filled += _seen(plane, eye, step, rest, eye[IRIS_X] + left_x, eye[IRIS_Y] + left_y) * (np.float32(1) - to_right)
+    return filled
+
+
+@inlined
+def _borrowed(eye: Values, x: np.float32, from_x: np.float32, distance: np.float32, rigid: np.float32) -> np.float32:
+    """How much of the white comes from the other side of the iris, because its own would be stretched too far."""
+    one = np.float32(1)
+    if from_x * eye[SHIFT_X] >= np.float32(0):
+        return np.float32(0)
+    side = np.float32(-1) if eye[SHIFT_X] > np.float32(0) else one
+    there = max(eye[HALF_WIDTH] - side * eye[IRIS_X] - eye[RADIUS], np.float32(1))
+    stretched = one + abs(eye[SHIFT_X]) / there
+    share = _smooth((stretched - np.float32(1.35)) / np.float32(0.8))
+    share *= _smooth((distance - rigid) / (np.float32(0.3) * eye[RADIUS]))
+    share *= _smooth((abs(from_x) / distance - np.float32(0.25)) * np.float32(2.5))
+    return share * (one - _smooth((abs(x) / eye[HALF_WIDTH] - np.float32(0.66)) / np.float32(0.26)))
+
+
+@inlined
 def _eyeball(
     plane: Plane, upper: Values, lower: Values, eye: Values, step: np.float32, rest: np.float32, x: np.float32,
     y: np.float32,
 ) -> np.float32:
     """The eyeball at a place of the changed eye: the iris moved as one, the white drawn after it."""
+    one = np.float32(1)
     from_x, from_y = x - eye[IRIS_X] - eye[SHIFT_X], y - eye[IRIS_Y] - eye[SHIFT_Y]
     distance = np.sqrt(from_x * from_x + from_y * from_y)
     rigid = eye[RADIUS] * np.float32(1.12)
-    reach = max(eye[HALF_WIDTH] * np.float32(1.1), rigid + np.float32(2.2) * np.sqrt(
-        eye[SHIFT_X] * eye[SHIFT_X] + eye[SHIFT_Y] * eye[SHIFT_Y]))
-    share = np.float32(1) - _smooth((distance - rigid) / (reach - rigid))
-    narrowed = np.float32(1) + (eye[NARROWED] - np.float32(1)) * share
-    sx = (from_x + eye[SHIFT_X] * (np.float32(1) - share)) * narrowed
-    sy = from_y + eye[SHIFT_Y] * (np.float32(1) - share)
-    inset = eye[SOFTNESS]
-    top = _height(upper, eye[IRIS_X] + sx, eye[HALF_WIDTH]) + inset - eye[IRIS_Y]
-    bottom = _height(lower, eye[IRIS_X] + sx, eye[HALF_WIDTH]) - inset - eye[IRIS_Y]
-    hidden = max(top - sy, sy - bottom)
-    inside = abs(eye[IRIS_X] + sx) < eye[HALF_WIDTH] * np.float32(0.95)
-    if hidden <= np.float32(0) and inside:
-        return _seen(plane, eye, step, rest, eye[IRIS_X] + sx, eye[IRIS_Y] + sy)
-    right_x, right_y = _rolled_in(upper, lower, eye, sx, sy, np.float32(1), inset)
-    left_x, left_y = _rolled_in(upper, lower, eye, sx, sy, np.float32(-1), inset)
-    to_right = _smooth(np.float32(0.5) + sx / (np.float32(1.2) * max(eye[RADIUS], distance * np.float32(0.8))))
-    filled = _seen(plane, eye, step, rest, eye[IRIS_X] + right_x, eye[IRIS_Y] + right_y) * to_right
-    filled += _seen(plane, eye, step, rest, eye[IRIS_X] + left_x, eye[IRIS_Y] + left_y) * (np.float32(1) - to_right)
-    return filled
+    way = np.sqrt(eye[SHIFT_X] * eye[SHIFT_X] + eye[SHIFT_Y] * eye[SHIFT_Y])
+    reach = max(eye[HALF_WIDTH] * np.float32(1.1), rigid + np.float32(2.2) * way)
+    share = one - _smooth((distance - rigid) / (reach - rigid))
+    narrowed = one + (eye[NARROWED] - one) * share
+    sx = (from_x + eye[SHIFT_X] * (one - share)) * narrowed
+    sy = from_y + eye[SHIFT_Y] * (one - share)
+    value = _shown(plane, upper, lower, eye, step, rest, sx, sy)
+    borrowed = _borrowed(eye, x, from_x, distance, rigid)
+    if borrowed > np.float32(0):
+        value += borrowed * (_shown(plane, upper, lower, eye, step, rest, -from_x, sy) - value)
+    return value
 
 
 @compiled
