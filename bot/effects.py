@@ -5,6 +5,7 @@ from __future__ import annotations
 from eyeline.config.schema import EffectsSettings
 from eyeline.processing.effects import EffectState, Exposure, People, parse_background
 from eyeline.processing.framing_spec import parse_framing
+from eyeline.processing.gaze_spec import parse_gaze
 
 
 def effects_of(settings: EffectsSettings) -> EffectState:
@@ -20,4 +21,5 @@ def effects_of(settings: EffectsSettings) -> EffectState:
         exposure=Exposure(settings.exposure),
         people=People(settings.people),
         light_wrap=settings.light_wrap,
+        gaze=parse_gaze(settings.gaze),
     )

@@ -12,6 +12,7 @@ from enum import Enum
 from eyeline.bot.state import SessionState
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.events import MediaKind, MeetingEvent
+from eyeline.processing.gaze.status import Activity
 from eyeline.processing.outgoing_video import VideoState
 from eyeline.processing.tiers import Tier
 
@@ -71,6 +72,14 @@ class TierChanged:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class GazeChanged:
+    """The gaze is corrected, or not any more; `why` says it in plain words."""
+
+    activity: Activity
+    why: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class EventLoopLate:
     """The event loop lags so much that sound and picture suffer; this is the 99th percentile."""
 
@@ -125,6 +134,7 @@ BotEvent = (
     | PictureFailed
     | PictureRestarted
     | TierChanged
+    | GazeChanged
     | BackgroundChanged
     | BackgroundTrouble
     | EventLoopLate

@@ -9,6 +9,7 @@ from eyeline.bot.events import (
     BackgroundTrouble,
     BotEvent,
     CommandAnswered,
+    GazeChanged,
     IngestReady,
     PictureFailed,
     PictureRestarted,
@@ -17,6 +18,7 @@ from eyeline.bot.events import (
     TierChanged,
 )
 from eyeline.integrations.events import Advice, Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
+from eyeline.processing.gaze.status import Activity
 from eyeline.processing.tiers import Tier
 
 _TIER_WORDS = {
@@ -24,6 +26,12 @@ _TIER_WORDS = {
     Tier.CLOSE_HALF: "a close look at every second frame",
     Tier.FINDER: "a quick look at every frame",
     Tier.FINDER_HALF: "a quick look at every second frame",
+}
+_GAZE_WORDS = {
+    Activity.OFF: "not corrected",
+    Activity.ACTIVE: "corrected",
+    Activity.FADING: "fading out",
+    Activity.IDLE: "not corrected",
 }
 
 log = logging.getLogger(__name__)
@@ -58,6 +66,8 @@ def _own_line(event: BotEvent) -> str:
             return f"the picture worker is started anew, because {reason}"
         case TierChanged(tier, why):
             return f"masks: {_TIER_WORDS[tier]}, because {why}"
+        case GazeChanged(activity, why):
+            return f"gaze: {_GAZE_WORDS[activity]}{f', because {why}' if why else ''}"
         case _:
             return ""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from eyeline.bot.weights import picture_spec
 from eyeline.config.schema import Settings
 from eyeline.processing.frame import ProcessedFrame
+from eyeline.processing.gaze.status import GazeStatus
 from eyeline.processing.tiers import TierChange
 from eyeline.processing.worker.in_process import PictureThread
 from eyeline.processing.worker.limits import WorkerLimits
@@ -25,6 +26,7 @@ def picture_maker(
     on_restart: Callable[[str], None],
     on_tier: Callable[[TierChange], None] = lambda _: None,
     on_trouble: Callable[[str], None] = lambda _: None,
+    on_gaze: Callable[[GazeStatus], None] = lambda _: None,
 ) -> PictureMaker:
     """Not yet running. The callbacks come from threads.
 
@@ -35,10 +37,18 @@ def picture_maker(
         on_restart: Told why the process is started anew.
         on_tier: Told of each change of how much work masks are worth.
         on_trouble: Told why the background is not as it should be; empty when it is again.
+        on_gaze: Told when the gaze correction begins or ends, and why.
     """
     spec, video = picture_spec(settings), settings.video
     if video.worker == "thread":
-        return PictureThread(spec, on_picture=on_picture, on_failure=on_failure, on_tier=on_tier, on_trouble=on_trouble)
+        return PictureThread(
+            spec,
+            on_picture=on_picture,
+            on_failure=on_failure,
+            on_tier=on_tier,
+            on_trouble=on_trouble,
+            on_gaze=on_gaze,
+        )
     limits = WorkerLimits(memory_mb=video.worker_memory_mb)
     return PictureProcess(
         spec,
@@ -48,6 +58,7 @@ def picture_maker(
         on_restart=on_restart,
         on_tier=on_tier,
         on_trouble=on_trouble,
+        on_gaze=on_gaze,
         limits=_patient(limits) if spec.nets.needs_torch else limits,
     )
 

@@ -20,6 +20,7 @@ from eyeline.bot.events import (
     BotEvent,
     Emit,
     EventLoopLate,
+    GazeChanged,
     OnAirChanged,
     PictureFailed,
     PictureRestarted,
@@ -28,7 +29,8 @@ from eyeline.bot.events import (
 )
 from eyeline.bot.loop_lag import LoopLag
 from eyeline.bot.pictures import picture_maker
-from eyeline.bot.weights import fetch_weights
+from eyeline.bot.weights import fetch_face_weights, fetch_weights
+from eyeline.config.errors import ModelError
 from eyeline.config.schema import Settings, VideoSettings
 from eyeline.integrations.events import MediaKind
 from eyeline.processing.card import StillCard
@@ -120,6 +122,7 @@ class Studio:
             on_restart=lambda reason: self._emit_soon(PictureRestarted(reason)),
             on_tier=lambda change: self._emit_soon(TierChanged(change.tier, change.why)),
             on_trouble=lambda reason: self._emit_soon(BackgroundTrouble(reason)),
+            on_gaze=lambda status: self._emit_soon(GazeChanged(status.activity, status.why)),
         )
         self.ingest = IngestSession(plan.from_browser)
         self._source = self._video_source(settings.video)
@@ -218,7 +221,16 @@ class Studio:
     def _prepare(self, effects: EffectState) -> None:
         if needs_person(effects):
             fetch_weights(self._models)
+        if effects.gaze.works:
+            self._fetch_face_weights()
         self._maker.set_effects(effects)
+
+    def _fetch_face_weights(self) -> None:
+        """Eyes that cannot be turned stay as they are; the picture says why."""
+        try:
+            fetch_face_weights(self._models)
+        except ModelError as error:
+            log.warning("the gaze cannot be corrected: %s %s", error, error.hint)
 
     def _video_source(self, video: VideoSettings) -> VideoSource | SenderVideo:
         spec = self._plan.video

@@ -1,4 +1,4 @@
-"""The person's mask, ready to run: weights from the store, fetched at first use."""
+"""The nets, ready to run: weights from the store, fetched at first use."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from eyeline.models.progress import ReportProgress, no_progress
 from eyeline.models.registry import SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE
 from eyeline.models.runtimes import Runtime, RuntimeChoice, RuntimeKind, load_runtime
 from eyeline.models.store import ModelStore
+from eyeline.processing.gaze.correction import GazeCorrection, OpenGaze
+from eyeline.processing.gaze.face_nets import FACE_NETS, FaceNets
+from eyeline.processing.gaze.face_tracker import FaceTracker
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.person_nets import NetsChoice
 from eyeline.processing.tiers import Tier
@@ -81,3 +84,27 @@ def mask_opener(settings: Settings, report: ReportProgress = no_progress) -> Cal
         return chosen_weights(settings, report).person()
 
     return opened
+
+
+def fetch_face_weights(settings: ModelsSettings, report: ReportProgress = no_progress) -> list[Path]:
+    """Have the weights of the face tracker at hand, as `fetch_weights` does: detector, mesh and iris.
+
+    Raises:
+        ModelError: The weights cannot be had.
+    """
+    return ModelStore.configured(settings).fetch(FACE_NETS, report)
+
+
+def face_tracker(settings: ModelsSettings, report: ReportProgress = no_progress) -> FaceTracker:
+    """A face tracker with its nets. Blocks, and fetches what is missing.
+
+    Raises:
+        ModelError: The weights cannot be had or not be run.
+    """
+    detector, mesh, iris = fetch_face_weights(settings, report)
+    return FaceTracker(FaceNets.load(detector, mesh, iris))
+
+
+def gaze_opener(settings: ModelsSettings, report: ReportProgress = no_progress) -> OpenGaze:
+    """What `Picture` calls when effects first correct the gaze. The call blocks, and fetches what is missing."""
+    return lambda: GazeCorrection(face_tracker(settings, report))

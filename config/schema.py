@@ -105,6 +105,10 @@ class EffectsSettings(Group):
     people: Literal["everyone", "nearest"] = Field(description="everyone or nearest")
     light_wrap: int = Field(ge=0, le=100, description="a whole number from 0 to 100")
     url_backgrounds: bool = Field(description="true or false")
+    gaze: str = Field(
+        pattern=r"^(?i:off|(natural|teleprompter)(:(100|[0-9]{1,2}))?|100|[0-9]{1,2})$",
+        description="off, natural, teleprompter, natural:0-100, teleprompter:0-100 or 0-100",
+    )
 
 
 class MeetingSettings(Group):

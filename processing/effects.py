@@ -26,6 +26,7 @@ from eyeline.config.paths import whole_path
 from eyeline.processing.cover import MIDDLE_PERCENT
 from eyeline.processing.errors import BackgroundError
 from eyeline.processing.framing_spec import WHOLE_PICTURE, Framing
+from eyeline.processing.gaze_spec import UNTOUCHED, Gaze
 from eyeline.processing.placement import COVER, Fill, Placement
 from eyeline.processing.sources.spec import ScreenSpec, StreamSpec, is_url, parse_screen, parse_stream
 
@@ -169,6 +170,7 @@ class EffectState:
         exposure: Whether a person who is too dark is made brighter.
         people: Who stays.
         light_wrap: How much of the background's light falls on the person's edge: 0 (none) to 100.
+        gaze: Whether eyes are turned to the camera.
     """
 
     background: BackgroundSpec = BlurBackground()
@@ -177,6 +179,7 @@ class EffectState:
     exposure: Exposure = Exposure.OFF
     people: People = People.EVERYONE
     light_wrap: int = 0
+    gaze: Gaze = UNTOUCHED
 
 
 RESERVED_NAMES = frozenset({"none", "blur", "color", "colour", "gradient", "screen", "fit", "cover", "focus"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from eyeline.processing.errors import EffectError
+from eyeline.processing.gaze.calibration import UNCALIBRATED, Calibration
 
 DEFAULT_GAZE_STRENGTH = 100
 
@@ -31,10 +32,12 @@ class Gaze:
         mode: Natural turns the usual look at the screen into one at the camera, and lets one look away; teleprompter
             holds the look at the camera as far as eyes can be turned.
         strength: 0 to 100.
+        calibration: Of the person and the camera.
     """
 
     mode: GazeMode = GazeMode.OFF
     strength: int = DEFAULT_GAZE_STRENGTH
+    calibration: Calibration = UNCALIBRATED
 
     @property
     def works(self) -> bool:

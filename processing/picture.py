@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from eyeline.config.errors import ModelError
 from eyeline.processing.auto_framing import framed_image, framed_mask
 from eyeline.processing.backgrounds import Background, Pace
 from eyeline.processing.blur import blurred_room
@@ -18,7 +20,9 @@ from eyeline.processing.effects import BlurBackground, EffectState, Exposure, No
 from eyeline.processing.errors import PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image, ProcessedFrame
 from eyeline.processing.gallery import Gallery
-from eyeline.processing.kernels.warm_up import warm_up
+from eyeline.processing.gaze.correction import GazeCorrection, OpenGaze
+from eyeline.processing.gaze.status import Activity, GazeStatus
+from eyeline.processing.kernels.warm_up import warm_up, warm_up_gaze
 from eyeline.processing.light_wrap import LightWrap
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.open_background import open_background
@@ -29,6 +33,10 @@ from eyeline.processing.segmenter import Mask
 from eyeline.processing.sight import sight_of
 from eyeline.processing.stage_times import StageClock, StageTimes
 from eyeline.processing.tiers import Tier, TierControl
+
+log = logging.getLogger(__name__)
+
+_NO_NETS = "its nets are not on this machine: eyeline models fetch"
 
 
 def shows_room(effects: EffectState) -> bool:
@@ -52,6 +60,7 @@ class PreparedEffects:
     effects: EffectState
     mask: PersonMask | None
     background: Background | None
+    gaze: GazeCorrection | None = None
 
     def close(self) -> None:
         """Free what was opened, where it is not to be applied after all."""
@@ -71,6 +80,7 @@ class Picture:
         pace: Whose clock a video background follows.
         now_s: What the stages are timed with: the wall's clock, or the thread's own.
         tier: How much work masks are worth; `None` lets the time decide that frames take.
+        open_gaze: Loads the nets of the gaze correction, likewise; without it eyes stay as they are.
     """
 
     def __init__(
@@ -81,7 +91,10 @@ class Picture:
         pace: Pace = Pace.LIVE,
         now_s: Callable[[], float] = time.perf_counter,
         tier: Tier | None = Tier.CLOSE,
+        open_gaze: OpenGaze | None = None,
     ) -> None:
+        self._open_gaze = open_gaze
+        self._gaze: GazeCorrection | None = None
         self._open_mask = open_mask
         self._gallery = gallery
         self._pace = pace
@@ -141,7 +154,7 @@ class Picture:
             if background is not None:
                 background.close()
             raise
-        return PreparedEffects(effects, mask, background)
+        return PreparedEffects(effects, mask, background, self._shared_gaze() if effects.gaze.works else None)
 
     def apply(self, prepared: PreparedEffects) -> None:
         """Swap the effects, whole; the next frame has them. Does not block."""
@@ -161,7 +174,7 @@ class Picture:
             ModelError: No mask could be had of this frame.
         """
         prepared, clock = self._current(), StageClock(self._now_s)
-        scene = self._scene(frame, prepared.effects, prepared.mask, clock)
+        scene = self._scene(frame, prepared, prepared.mask, clock)
         return self._finished(frame, scene, prepared, clock)
 
     def process_with_matte(self, frame: CapturedFrame) -> tuple[ProcessedFrame, Matte]:
@@ -172,7 +185,7 @@ class Picture:
             ModelError: No mask could be had of this frame.
         """
         prepared, clock = self._current(), StageClock(self._now_s)
-        scene = self._scene(frame, prepared.effects, prepared.mask or self._shared_mask(), clock)
+        scene = self._scene(frame, prepared, prepared.mask or self._shared_mask(), clock)
         matte = scene.matte(clock)
         return self._finished(frame, scene, prepared, clock), matte
 
@@ -182,6 +195,9 @@ class Picture:
             self._closed = True
             prepared, self._prepared = self._prepared, None
             mask, self._mask = self._mask, None
+            gaze, self._gaze = self._gaze, None
+        if gaze is not None:
+            gaze.close()
         if prepared is not None:
             prepared.close()
         if mask is not None:
@@ -194,22 +210,27 @@ class Picture:
         return prepared
 
     def _scene(
-        self, frame: CapturedFrame, effects: EffectState, person: PersonMask | None, clock: StageClock
+        self, frame: CapturedFrame, prepared: PreparedEffects, person: PersonMask | None, clock: StageClock
     ) -> _Scene:
         """What may be seen of a frame, and where the person is in it."""
+        effects = prepared.effects
         with clock.stage("care"):
             if self._care.begin(effects):
                 self._forget_person()
+                if self._gaze is not None:
+                    self._gaze.reset()
             image = self._care.taken(frame.image)
+        with clock.stage("gaze"):
+            image, gaze = self._turned(image, frame.captured_at_s, prepared)
         if person is None:
             self._forget_person()
-            self._status = PictureStatus(self._tiers.tier, self._tiers.why)
+            self._status = PictureStatus(self._tiers.tier, self._tiers.why, gaze=gaze)
             return _Scene(image)
         with clock.stage("mask"):
             pyramid = Pyramid(image)
             mask = person.update(pyramid, self._tiers.tier, effects.people)
             sight = sight_of(pyramid, mask)
-        self._status = PictureStatus(self._tiers.tier, self._tiers.why, sight)
+        self._status = PictureStatus(self._tiers.tier, self._tiers.why, sight, gaze)
         with clock.stage("care"):
             view = self._care.view(frame, mask)
             if view is None:
@@ -247,6 +268,31 @@ class Picture:
         mask = self._mask
         if mask is not None:
             mask.reset()
+
+    def _turned(self, image: I420Image, at_s: float, prepared: PreparedEffects) -> tuple[I420Image, GazeStatus]:
+        """The frame with its eyes turned, or the frame itself where that is not wanted or not possible."""
+        correction = prepared.gaze or self._gaze
+        if correction is None:
+            return image, GazeStatus(Activity.IDLE, _NO_NETS) if prepared.effects.gaze.works else GazeStatus()
+        return correction.correct(image, at_s, prepared.effects.gaze), correction.status
+
+    def _shared_gaze(self) -> GazeCorrection | None:
+        """The correction, opened once; `None` where it cannot be had, which leaves eyes as they are."""
+        with self._loading:
+            if self._gaze is not None or self._open_gaze is None:
+                return self._gaze
+            warm_up_gaze()
+            try:
+                gaze = self._open_gaze()
+            except ModelError as error:
+                log.warning("the gaze is not corrected: %s %s", error, error.hint)
+                return None
+            with self._lock:
+                if not self._closed:
+                    self._gaze = gaze
+                    return gaze
+        gaze.close()
+        return None
 
     def _shared_mask(self) -> PersonMask:
         with self._loading:

@@ -16,6 +16,7 @@ class StageTimes:
 
     Args:
         care_ms: Cutting, mirroring and brightening what the camera saw.
+        gaze_ms: Finding the face and turning its eyes.
         mask_ms: The net, with what it is fed and calmed by.
         refine_ms: Mask to matte.
         background_ms: Fetching or blurring what is behind.
@@ -24,6 +25,7 @@ class StageTimes:
     """
 
     care_ms: float = 0.0
+    gaze_ms: float = 0.0
     mask_ms: float = 0.0
     refine_ms: float = 0.0
     background_ms: float = 0.0

@@ -76,6 +76,8 @@ def _gaze(line: Line) -> Reading:
     text = joined(line.tokens)
     if switch(text) is not None:
         return Gaze(strength=None if switch(text) else 0)
+    if text.casefold() in ("natural", "teleprompter"):
+        return Gaze(mode="natural" if text.casefold() == "natural" else "teleprompter")
     value = number(text, 0, 100)
     return Gaze(strength=value) if value is not None or not text else None
 
@@ -159,7 +161,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "blur": Word("blur [1-100]", "blurs the room", _blur),
         "color": Word("color #rrggbb", "one colour behind you", _color),
         "list": Word("list", "names the backgrounds", lambda _: ListBackgrounds()),
-        "gaze": Word("gaze on | off | 0-100", "where your eyes look (not built yet)", _gaze),
+        "gaze": Word("gaze on | off | 0-100 | natural | teleprompter", "turns your eyes to the camera", _gaze),
         "mirror": Word("mirror [on | off]", "changes left and right", _mirror),
         "frame": Word("frame [on | off] | whole | crop X,Y,W,H", "follows you, or shows a part in percent", _framing),
         "exposure": Word("exposure [on | off]", "makes you brighter in the dark", _exposure),

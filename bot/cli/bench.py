@@ -24,6 +24,7 @@ app = App(name="bench", help="Measure what Eyeline costs on this machine, and ho
 app.command("eyeline.bot.cli.bench_picture:picture")
 app.command("eyeline.bot.cli.bench_picture:matte")
 app.command("eyeline.bot.cli.bench_picture:device")
+app.command("eyeline.bot.cli.bench_gaze:gaze")
 
 Codec = Annotated[Literal["vp8", "h264"], Parameter(help="What is sent to the viewer.")]
 ClipFile = Annotated[Path | None, Parameter(help="A video file to measure with, instead of a clip made by code.")]

@@ -41,6 +41,10 @@ class EffectFlags:
     people: Annotated[
         Literal["everyone", "nearest"] | None, Parameter(group=_STUDIO, help="Who stays in the picture.")
     ] = None
+    gaze: Annotated[
+        str | None,
+        Parameter(group=_STUDIO, help="Eye contact: off, natural, teleprompter, natural:0-100, or 0-100."),
+    ] = None
     light_wrap: Annotated[
         int | None, Parameter(group=_STUDIO, help="Light of the background on the person's edge, 0 to 100.")
     ] = None
@@ -52,6 +56,7 @@ class EffectFlags:
             "effects.framing": self.framing,
             "effects.exposure": self.exposure,
             "effects.people": self.people,
+            "effects.gaze": self.gaze,
             "effects.light_wrap": self.light_wrap,
         }
 

@@ -15,13 +15,14 @@ from eyeline.bot.cli.flags import EffectFlags, MaskModel, NetDevice, NetRuntime
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.effects import effects_of
-from eyeline.bot.weights import mask_opener
+from eyeline.bot.weights import gaze_opener, mask_opener
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
-from eyeline.config.schema import Settings
+from eyeline.config.schema import ModelsSettings, Settings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.gaze.correction import GazeCorrection
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.picture import Picture
 from eyeline.processing.render import RenderJob, ReportFrames, check
@@ -74,7 +75,9 @@ def render(
     check(job)
     notes = Console(stderr=True)
     gallery = Gallery(settings.backgrounds.directory)
-    with Picture(lambda: _open_mask(settings), gallery, pace=Pace.EXACT) as picture:
+    with Picture(
+        lambda: _open_mask(settings), gallery, pace=Pace.EXACT, open_gaze=lambda: _open_gaze(settings.models)
+    ) as picture:
         picture.apply(picture.prepare(effects))
         with _frame_progress(notes, target.name) as report:
             done = render_file(picture, job, report)
@@ -86,6 +89,11 @@ def render(
 def _open_mask(settings: Settings) -> PersonMask:
     with download_progress() as report:
         return mask_opener(settings, report)()
+
+
+def _open_gaze(settings: ModelsSettings) -> GazeCorrection:
+    with download_progress() as report:
+        return gaze_opener(settings, report)()
 
 
 @contextmanager

@@ -86,10 +86,11 @@ class ShowRoom(_Command):
 
 
 class Gaze(_Command):
-    """Correct where the eyes look."""
+    """Turn the eyes to the camera: a mode, a strength, or both; without either, as they were turned last."""
 
     kind: Literal["gaze"] = "gaze"
     strength: int | None = Field(None, ge=0, le=100)
+    mode: Literal["off", "natural", "teleprompter"] | None = None
 
 
 class Mirror(_Command):
@@ -242,8 +243,8 @@ class Deny(_Command):
 
 
 BackgroundCommand = SetBackground | PickBackground | StepBackground | SetColor | SetBlur | ShowRoom
-PictureCommand = Mirror | Follow | Framing | Lighting | Company | SetEffects
-MissingStage = Gaze | Camera
+PictureCommand = Gaze | Mirror | Follow | Framing | Lighting | Company | SetEffects
+MissingStage = Camera
 WireCommand = (
     BackgroundCommand
     | FetchBackground

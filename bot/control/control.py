@@ -17,7 +17,6 @@ from eyeline.bot.control.commands import (
     Command,
     Deny,
     FetchBackground,
-    Gaze,
     Help,
     Leave,
     ListBackgrounds,
@@ -42,6 +41,7 @@ from eyeline.bot.control.effects import (
     reveals,
     wanted_effects,
 )
+from eyeline.bot.control.gaze import gaze_words
 from eyeline.bot.control.history import EffectHistory
 from eyeline.bot.control.memory import EffectMemory
 from eyeline.bot.control.on_air import OnAir
@@ -63,7 +63,6 @@ LEAVE_AFTER_S = 0.5
 MAX_LISTED = 40
 _COMMAND_MARKS = ("!", "/", ".")
 _NOT_BUILT: dict[type[MissingStage], str] = {
-    Gaze: "Eyeline cannot correct the gaze yet.",
     Camera: "Eyeline cannot change the camera while it runs yet: start it with --source camera:N.",
 }
 
@@ -154,6 +153,7 @@ class Control:
         effects, video = self._stage.effects, self._stage.video
         return StatusReport(
             background=background_words(effects.background),
+            gaze=gaze_words(effects.gaze),
             room_shown=shows_room(effects),
             mirror=effects.mirror,
             framing=str(effects.framing),
@@ -213,7 +213,7 @@ class Control:
                 return await self._in_meeting(command)
             case Undo():
                 return await self._undo(role)
-            case Gaze() | Camera():
+            case Camera():
                 return Outcome.refused(Reason.NOT_BUILT, _NOT_BUILT[type(command)])
             case Status() | Help() | ListBackgrounds():
                 return await self._tell(command)

@@ -11,12 +11,14 @@ from eyeline.bot.control.commands import (
     Company,
     Follow,
     Framing,
+    Gaze,
     Lighting,
     Mirror,
     PictureCommand,
     SetEffects,
     WriteBackground,
 )
+from eyeline.bot.control.gaze import gaze_words, wanted_gaze
 from eyeline.bot.control.outcome import Outcome
 from eyeline.processing import framing_spec
 from eyeline.processing.effects import (
@@ -52,6 +54,8 @@ def wanted_effects(command: EffectCommand, current: EffectState, names: Sequence
         UsageError: A part of it is not written as it must be.
     """
     match command:
+        case Gaze():
+            return replace(current, gaze=wanted_gaze(command, current.gaze))
         case Mirror(on=on):
             return replace(current, mirror=not current.mirror if on is None else on)
         case Follow(on=on):
@@ -123,6 +127,8 @@ def _is_within(inner: Crop | None, outer: Crop) -> bool:
 def answer_words(command: EffectCommand, effects: EffectState) -> str:
     """What a command has brought about."""
     match command:
+        case Gaze():
+            return f"Gaze: {gaze_words(effects.gaze)}."
         case Mirror():
             return "The picture is mirrored." if effects.mirror else "The picture is not mirrored."
         case Follow() | Framing():

@@ -13,6 +13,7 @@ class StatusReport(BaseModel):
 
     Args:
         background: What is behind the person, in words.
+        gaze: What is done to the eyes.
         room_shown: Whether the background leaves the room as it is.
         mirror: Whether left and right are changed.
         framing: As it is written in settings.
@@ -32,6 +33,7 @@ class StatusReport(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     background: str
+    gaze: str
     room_shown: bool
     mirror: bool
     framing: str

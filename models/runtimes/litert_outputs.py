@@ -75,7 +75,9 @@ class LiteRtPoints:
             self._interpreter.invoke()
             outputs = [self._interpreter.get_tensor(output["index"]) for output in self._outputs]
         except (RuntimeError, ValueError) as error:
-            raise InferenceError(f"{self._name} failed: {one_line(error)}.", hint="Run: eyeline models verify") from error
+            raise InferenceError(
+                f"{self._name} failed: {one_line(error)}.", hint="Run: eyeline models verify"
+            ) from error
         return tuple(np.asarray(output, np.float32).reshape(-1) for output in outputs)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eyeline.processing.gaze.estimate import CAMERA, GazeDirection
+from eyeline.processing.gaze.direction import CAMERA, GazeDirection
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
-"""What the tracker knows of one frame. Angles: yaw right in the picture positive, pitch up positive, 0 to the camera."""
+"""What the tracker knows of one frame."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eyeline.processing.gaze.direction import GazeDirection
 from eyeline.processing.gaze.face_nets import EyePoints
 from eyeline.processing.gaze.head import HeadPose
 from eyeline.processing.gaze.region import Points
@@ -79,7 +78,7 @@ class Eye:
 
     def offset(self, px_per_mm: float) -> NDArray[np.float32]:
         """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""
-        return (self.iris_px - self.centre_px) / np.float32(px_per_mm * IRIS_FROM_CENTRE_MM)
+        return np.asarray((self.iris_px - self.centre_px) / np.float32(px_per_mm * IRIS_FROM_CENTRE_MM), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +124,3 @@ class GazeEstimate:
         lid_mm = (self.right.lid_above_iris_px + self.left.lid_above_iris_px) / (2 * self.head.px_per_mm)
         by_lid = min(_MOST_BY_LID, max(-_MOST_BY_LID, (lid_mm - _LID_ABOVE_IRIS_MM) * _DEGREES_PER_LID_MM))
         return GazeDirection(iris.yaw_degrees, _IRIS_SAY * iris.pitch_degrees + by_lid)
-
-
-@dataclass(frozen=True, slots=True)
-class GazeDirection:
-    """Seen from the camera; 0, 0 looks into it."""
-
-    yaw_degrees: float
-    pitch_degrees: float
-
-    @classmethod
-    def of(cls, x: float, y: float) -> Self:
-        """Of an iris offset in radii of its orbit, y down."""
-        return cls(math.degrees(math.asin(_within_one(x))), math.degrees(math.asin(_within_one(-y))))
-
-    def apart_degrees(self, other: GazeDirection) -> float:
-        """Between two directions, near enough for eyes."""
-        return math.hypot(self.yaw_degrees - other.yaw_degrees, self.pitch_degrees - other.pitch_degrees)
-
-
-CAMERA = GazeDirection(0.0, 0.0)
-
-
-def _within_one(value: float) -> float:
-    return min(1.0, max(-1.0, value))

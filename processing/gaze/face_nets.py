@@ -16,7 +16,7 @@ from eyeline.models.runtimes.litert_outputs import LiteRtPoints, PointsRuntime
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.region import Points, Region
 
-FACE_NETS = (FACE_DETECTION.name, FACE_LANDMARKS.name, IRIS_LANDMARKS.name)
+FACE_NETS = FACE_DETECTION.name, FACE_LANDMARKS.name, IRIS_LANDMARKS.name
 """Names of the weights, in the order of `FaceNets.load`."""
 
 _FACE = 0.5
@@ -138,6 +138,16 @@ class FaceNets:
         placed = region.to_frame(both, self._iris_input.shape[1])
         in_frame = EyePoints(placed[_UPPER], placed[:9], placed[16:])
         return SeenEye(both[_UPPER], both[:9], both[16:], self._iris_input, in_frame)
+
+    def run_bare(self) -> None:
+        """What a frame needs of the nets and nothing else: one run for the face, two for the eyes; to measure with.
+
+        Raises:
+            ModelError: The runtime failed.
+        """
+        self._mesh.run(self._mesh_input)
+        for _ in range(2):
+            self._iris.run(self._iris_input)
 
     def close(self) -> None:
         """Free the nets."""

@@ -89,9 +89,7 @@ class FaceTracker:
         self._region = region_around(mesh, head.roll)
         right, left = (
             track.update(self._nets, image, mesh[list(corners)], head, passed_s)
-            for track, corners in zip(
-                self._eyes, ((RIGHT_OUTER, RIGHT_INNER), (LEFT_OUTER, LEFT_INNER)), strict=True
-            )
+            for track, corners in zip(self._eyes, ((RIGHT_OUTER, RIGHT_INNER), (LEFT_OUTER, LEFT_INNER)), strict=True)
         )
         return GazeEstimate(at_s, head, right, left, mesh, confidence)
 

@@ -12,7 +12,7 @@ from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
 
-_UPPER_WITH_IRIS = 1.1  # of the iris's way up or down, that the lid goes along
+_UPPER_WITH_IRIS = 1.0  # of the iris's way up or down, that the lid goes along
 _LOWER_WITH_IRIS = (0.45, 0.85)  # as much of it as keeps the lid at the edge of the iris
 _UPPER_REACH, _LOWER_REACH = 0.42, 0.34  # of the eye's width: how far from a lid the skin moves
 _SOFT = 0.045  # of the eye's width: the blend across a lid's edge
@@ -103,4 +103,4 @@ class _Placed:
         order = np.argsort(own[:, 0])
         heights = np.interp(_PLACES * half_width_px, own[order, 0], own[order, 1])
         heights[1:-1] = heights[1:-1] / 2 + (heights[:-2] + heights[2:]) / 4  # points are few: round them off
-        return heights.astype(np.float32)
+        return np.asarray(heights, np.float32)

@@ -41,7 +41,9 @@ class OneEuro:
         if self._value is None or self._speed is None or passed_s <= 0:
             self._value, self._speed = values.copy(), np.zeros_like(values)
             return values
-        self._speed = self._speed + _share(_SPEED_CUTOFF_HZ, passed_s) * ((values - self._value) / passed_s - self._speed)
+        self._speed = self._speed + _share(_SPEED_CUTOFF_HZ, passed_s) * (
+            (values - self._value) / passed_s - self._speed
+        )
         fastest = float(np.abs(self._speed).max())
         share = np.float32(_share(self.rest_hz + self.per_speed * fastest, passed_s))
         self._value = np.asarray(self._value + share * (values - self._value), np.float32)

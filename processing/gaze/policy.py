@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eyeline.processing.gaze.calibration import UNCALIBRATED, Calibration
-from eyeline.processing.gaze.estimate import IRIS_FROM_CENTRE_MM, Eye, GazeDirection, GazeEstimate
+from eyeline.processing.gaze.calibration import Calibration
+from eyeline.processing.gaze.direction import GazeDirection
+from eyeline.processing.gaze.estimate import IRIS_FROM_CENTRE_MM, Eye, GazeEstimate
 from eyeline.processing.gaze.gates import Fade, Gate, Reason
 from eyeline.processing.gaze.one_euro import OneEuro
+from eyeline.processing.gaze.status import Activity
 from eyeline.processing.gaze.warper import EyeMove
 from eyeline.processing.gaze_spec import Gaze, GazeMode
 
@@ -29,15 +30,6 @@ _UNNOTICED_DEGREES, _PITCH_GAIN = 5.0, 2.0
 _MOST_PITCH_DEGREES = 22.0
 _LIVELY = {GazeMode.NATURAL: 0.15, GazeMode.TELEPROMPTER: 0.08}
 """Share of the eye's own movement around its usual direction that stays: nobody stares."""
-
-
-class Activity(Enum):
-    """What the correction does."""
-
-    OFF = "off"
-    ACTIVE = "active"
-    FADING = "fading"
-    IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +57,10 @@ class Decision:
 
 
 class GazePolicy:
-    """One stream's; used by one thread.
+    """One stream's; used by one thread."""
 
-    Args:
-        calibration: Of the person and the camera.
-    """
-
-    def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
-        self._calibration = calibration
+    def __init__(self) -> None:
+        self._calibration = Calibration()
         self._fade = Fade()
         self._head_yaw, self._head_pitch = Gate(22, 28), Gate(26, 32)
         self._gaze_yaw, self._gaze_pitch = Gate(26, 31), Gate(20, 25)
@@ -86,7 +74,6 @@ class GazePolicy:
         self._usual_s = 0.0
         self._calm = OneEuro(rest_hz=0.8, per_speed=2.0)
         self._added: NDArray[np.float32] | None = None
-        self._last: GazeEstimate | None = None
         self._last_s: float | None = None
 
     def decide(self, estimate: GazeEstimate | None, gaze: Gaze, at_s: float) -> Decision:
@@ -98,7 +85,7 @@ class GazePolicy:
             at_s: When the frame was captured.
         """
         passed_s = at_s - self._last_s if self._last_s is not None else 0.0
-        self._last_s = at_s
+        self._last_s, self._calibration = at_s, gaze.calibration
         if estimate is None:
             fade = self._fade.follow(up=False, passed_s=passed_s)
             return Decision((), fade, Reason.NO_FACE if gaze.works else Reason.OFF)
@@ -118,7 +105,10 @@ class GazePolicy:
         usual = self._follow_usual(direction, passed_s, blinks=blinks)
         aside = direction.apart_degrees(usual)
         turned = (self._head_yaw.follow(abs(head.yaw_degrees)), self._head_pitch.follow(abs(head.pitch_degrees + 8)))
-        far = (self._gaze_yaw.follow(abs(direction.yaw_degrees)), self._gaze_pitch.follow(_pitch_away(direction, blinks)))
+        far = (
+            self._gaze_yaw.follow(abs(direction.yaw_degrees)),
+            self._gaze_pitch.follow(_pitch_away(direction, blinks)),
+        )
         away = self._away.follow(0 if blinks else aside)
         small = self._small.follow(-head.px_per_mm)
         covered = self._strange.follow(max(eye.visibility.strange for eye in eyes)) or any(

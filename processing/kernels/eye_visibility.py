@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from eyeline.processing.kernels.compiled import compiled
+from eyeline.processing.kernels.compiled import compiled, inlined
 
 Tensor = NDArray[np.float32]
 Points = NDArray[np.float32]
@@ -15,6 +15,36 @@ CELLS = 8
 """The patch is told in so many cells in each direction."""
 
 _BLOWN = 0.93
+
+
+@inlined
+def _brightness(patch: Tensor, row: int, column: int) -> np.float32:
+    return np.float32(
+        np.float32(0.3) * patch[0, row, column, 0]
+        + np.float32(0.59) * patch[0, row, column, 1]
+        + np.float32(0.11) * patch[0, row, column, 2]
+    )
+
+
+@inlined
+def _height(lid: Points, x: np.float32, beyond: np.float32) -> np.float32:
+    """Of a lid at x; `beyond` where it does not reach."""
+    height = beyond
+    for k in range(lid.shape[0] - 1):
+        if lid[k, 0] <= x < lid[k + 1, 0]:
+            share = (x - lid[k, 0]) / (lid[k + 1, 0] - lid[k, 0])
+            height = lid[k, 1] + share * (lid[k + 1, 1] - lid[k, 1])
+    return np.float32(height)
+
+
+@compiled
+def _cell_means(patch: Tensor, cells: Values) -> None:
+    size = patch.shape[1] // CELLS
+    cells[:] = np.float32(0)
+    for row in range(CELLS * size):
+        for column in range(CELLS * size):
+            cells[row // size, column // size] += _brightness(patch, row, column)
+    cells /= np.float32(size * size)
 
 
 @compiled
@@ -29,53 +59,30 @@ def eye_visibility(patch: Tensor, upper: Points, lower: Points, iris: Points, se
         seen: Filled: contrast, share that is blown out, sharpness; `float32`, `(3,)`.
         cells: Filled: mean brightness of each cell: `float32`, `(CELLS, CELLS)`.
     """
-    side = patch.shape[1]
-    size = side // CELLS
-    cells[:] = np.float32(0)
-    radius = np.float32(0)
+    _cell_means(patch, cells)
+    side, zero = patch.shape[1], np.float32(0)
+    radius = zero
     for k in range(1, 5):
         radius += np.sqrt((iris[k, 0] - iris[0, 0]) ** 2 + (iris[k, 1] - iris[0, 1]) ** 2) * np.float32(0.25)
-    inner, outer = radius * np.float32(0.8), radius * np.float32(1.25)
-    dark, dark_count = np.float32(0), 0
-    white, white_count = np.float32(0), 0
-    blown, count, steps = 0, 0, np.float32(0)
-    for column in range(side):
+    dark, white, steps = zero, zero, zero
+    dark_count, white_count, blown, count = 0, 0, 0, 0
+    for column in range(1, side):
         x = np.float32(column)
-        top, bottom = np.float32(side), np.float32(-1)
-        for k in range(8):
-            if upper[k, 0] <= x < upper[k + 1, 0]:
-                t = (x - upper[k, 0]) / (upper[k + 1, 0] - upper[k, 0])
-                top = upper[k, 1] + t * (upper[k + 1, 1] - upper[k, 1])
-            if lower[k, 0] <= x < lower[k + 1, 0]:
-                t = (x - lower[k, 0]) / (lower[k + 1, 0] - lower[k, 0])
-                bottom = lower[k, 1] + t * (lower[k + 1, 1] - lower[k, 1])
-        before = np.float32(0)
-        for row in range(side):
-            value = (
-                np.float32(0.3) * patch[0, row, column, 0]
-                + np.float32(0.59) * patch[0, row, column, 1]
-                + np.float32(0.11) * patch[0, row, column, 2]
-            )
-            cells[row // size, column // size] += value
-            y = np.float32(row)
-            if top < y < bottom:
-                distance = np.sqrt((x - iris[0, 0]) ** 2 + (y - iris[0, 1]) ** 2)
-                count += 1
-                steps += abs(value - before)
-                if column > 0:
-                    steps += abs(value - np.float32(0.59) * patch[0, row, column - 1, 1] - np.float32(0.3)
-                                 * patch[0, row, column - 1, 0] - np.float32(0.11) * patch[0, row, column - 1, 2])
-                if value > np.float32(_BLOWN):
-                    blown += 1
-                if distance < inner:
-                    dark += value
-                    dark_count += 1
-                elif distance > outer:
-                    white += value
-                    white_count += 1
-            before = value
-    cells /= np.float32(size * size)
-    seen[0] = seen[1] = seen[2] = np.float32(0)
+        top, bottom = _height(upper, x, np.float32(side)), _height(lower, x, np.float32(-1))
+        for row in range(max(1, int(top) + 1), min(side, int(np.ceil(bottom)))):
+            value = _brightness(patch, row, column)
+            count += 1
+            steps += abs(value - _brightness(patch, row - 1, column)) + abs(value - _brightness(patch, row, column - 1))
+            if value > np.float32(_BLOWN):
+                blown += 1
+            distance = np.sqrt((x - iris[0, 0]) ** 2 + (np.float32(row) - iris[0, 1]) ** 2)
+            if distance < radius * np.float32(0.8):
+                dark += value
+                dark_count += 1
+            elif distance > radius * np.float32(1.25):
+                white += value
+                white_count += 1
+    seen[:] = zero
     if dark_count > 0 and white_count > 0:
         seen[0] = (white / np.float32(white_count) - dark / np.float32(dark_count)) * np.float32(255)
     if count > 0:

@@ -38,7 +38,7 @@ def _height(lid: Values, x: np.float32, half_width: np.float32) -> np.float32:
     at = min(max(at, np.float32(0)), np.float32(LID_STEPS - 1.001))
     index = int(at)
     t = at - np.float32(index)
-    return lid[index] + t * (lid[index + 1] - lid[index])
+    return np.float32(lid[index] + t * (lid[index + 1] - lid[index]))
 
 
 @inlined
@@ -77,9 +77,7 @@ def _sample(plane: Plane, x: np.float32, y: np.float32) -> np.float32:
 
 
 @inlined
-def _seen(
-    plane: Plane, eye: Values, step: np.float32, rest: np.float32, x: np.float32, y: np.float32
-) -> np.float32:
+def _seen(plane: Plane, eye: Values, step: np.float32, rest: np.float32, x: np.float32, y: np.float32) -> np.float32:
     """The plane at a place of the eye."""
     at_x = eye[MIDDLE_X] + eye[COSINE] * x - eye[SINE] * y
     at_y = eye[MIDDLE_Y] + eye[SINE] * x + eye[COSINE] * y
@@ -106,7 +104,13 @@ def _rolled_in(
 
 @inlined
 def _shown(
-    plane: Plane, upper: Values, lower: Values, eye: Values, step: np.float32, rest: np.float32, x: np.float32,
+    plane: Plane,
+    upper: Values,
+    lower: Values,
+    eye: Values,
+    step: np.float32,
+    rest: np.float32,
+    x: np.float32,
     y: np.float32,
 ) -> np.float32:
     """The eyeball as it was at a place relative to the iris; what a lid hides is made of what can be seen."""
@@ -142,7 +146,13 @@ def _borrowed(eye: Values, x: np.float32, from_x: np.float32, distance: np.float
 
 @inlined
 def _eyeball(
-    plane: Plane, upper: Values, lower: Values, eye: Values, step: np.float32, rest: np.float32, x: np.float32,
+    plane: Plane,
+    upper: Values,
+    lower: Values,
+    eye: Values,
+    step: np.float32,
+    rest: np.float32,
+    x: np.float32,
     y: np.float32,
 ) -> np.float32:
     """The eyeball at a place of the changed eye: the iris moved as one, the white drawn after it."""
@@ -164,7 +174,9 @@ def _eyeball(
 
 
 @compiled
-def warp_eye(plane: Plane, step: int, eye: Values, upper: Values, lower: Values, box: NDArray[np.int64], out: Plane) -> None:
+def warp_eye(
+    plane: Plane, step: int, eye: Values, upper: Values, lower: Values, box: NDArray[np.int64], out: Plane
+) -> None:
     """Redraw one eye in one plane.
 
     Args:

@@ -8,6 +8,8 @@ from typing import Any
 from numba import types
 
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
+from eyeline.processing.kernels.eye_visibility import eye_visibility
+from eyeline.processing.kernels.eye_warp import warp_eye
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
 from eyeline.processing.kernels.light_wrap import lay_light
 from eyeline.processing.kernels.mask_steps import agree, follow
@@ -34,6 +36,21 @@ _KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (lay_light, (_LINES, _PLANE, *(_FILLED_PLANE,) * 3)),
 )
 
+_VALUES = types.Array(types.float32, 1, "C", readonly=True)
+_FILLED_VALUES = types.Array(types.float32, 1, "C")
+_TENSOR = types.Array(types.float32, 4, "C")
+_BOX = types.Array(types.int64, 1, "C", readonly=True)
+
+_GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
+    (eye_visibility, (_TENSOR, _MASK, _MASK, _MASK, _FILLED_VALUES, _FILLED_MASK)),
+    (warp_eye, (_PLANE, types.int64, _VALUES, _VALUES, _VALUES, _BOX, _FILLED_PLANE)),
+)
+
+
+def warm_up_gaze() -> None:
+    """Have the kernels of the gaze correction ready, as `warm_up` has those of the rest."""
+    _compile(_GAZE_KERNELS)
+
 
 def kept_in() -> str | None:
     """The folder that keeps what was compiled; `None` where it cannot be kept."""
@@ -47,12 +64,16 @@ def was_compiled() -> bool:
 
 
 def warm_up() -> None:
-    """Have all kernels ready. The very first time takes seconds; later starts load what was kept.
+    """Have all kernels of backgrounds ready. The very first time takes seconds; later starts load what was kept.
 
     From then on nothing is compiled any more: a kernel refuses arguments of a kind that it was not compiled for.
     """
+    _compile(_KERNELS)
+
+
+def _compile(kernels: tuple[tuple[Any, tuple[Any, ...]], ...]) -> None:
     with _lock:
-        for kernel, signature in _KERNELS:
+        for kernel, signature in kernels:
             if kernel._can_compile:  # noqa: SLF001 - numba tells it nowhere else
                 kernel.compile(signature)
                 kernel.disable_compile()

@@ -9,6 +9,7 @@ from typing import Self
 
 from eyeline.processing.effects import EffectState
 from eyeline.processing.frame import CapturedFrame, ProcessedFrame
+from eyeline.processing.gaze.status import GazeStatus
 from eyeline.processing.picture_status import PictureStatus
 from eyeline.processing.pump import PicturePump
 from eyeline.processing.stage_times import StageTimes
@@ -28,6 +29,7 @@ class PictureThread:
         on_failure: Told, in that thread, of the first failure of a row.
         on_tier: Told, in that thread, of each change of how much work masks are worth.
         on_trouble: Told, in that thread, why the background is not as it should be; empty when it is again.
+        on_gaze: Told, in that thread, when the gaze correction begins or ends, and why.
     """
 
     def __init__(
@@ -38,12 +40,13 @@ class PictureThread:
         on_failure: Callable[[Exception], None] = lambda _: None,
         on_tier: Callable[[TierChange], None] = lambda _: None,
         on_trouble: Callable[[str], None] = lambda _: None,
+        on_gaze: Callable[[GazeStatus], None] = lambda _: None,
     ) -> None:
         self._picture = open_picture()
         self._labelled = LabelledPicture(self._picture)
         self._on_picture = on_picture
-        self._tier_watch = TierWatch(on_tier)
         self._trouble_watch = TroubleWatch(on_trouble)
+        self._tier_watch = TierWatch(on_tier, on_gaze)
         self._turn = threading.Lock()
         self._generation = 0
         self._newest_generation = 0

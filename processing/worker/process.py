@@ -14,6 +14,7 @@ from eyeline.processing.effects import EffectState
 from eyeline.processing.errors import PictureError
 from eyeline.processing.failures import FailureRow
 from eyeline.processing.frame import CapturedFrame, ProcessedFrame
+from eyeline.processing.gaze.status import GazeStatus
 from eyeline.processing.picture_status import PictureStatus
 from eyeline.processing.stage_times import StageTimes
 from eyeline.processing.tiers import TierChange
@@ -49,6 +50,7 @@ class PictureProcess:
         on_restart: Told why, in the supervisor's thread.
         on_tier: Told, in that thread, of each change of how much work masks are worth.
         on_trouble: Told, in that thread, why the background is not as it should be; empty when it is again.
+        on_gaze: Told, in that thread, when the gaze correction begins or ends, and why.
         limits: When a worker is given up.
     """
 
@@ -62,6 +64,7 @@ class PictureProcess:
         on_restart: Callable[[str], None] = lambda _: None,
         on_tier: Callable[[TierChange], None] = lambda _: None,
         on_trouble: Callable[[str], None] = lambda _: None,
+        on_gaze: Callable[[GazeStatus], None] = lambda _: None,
         limits: WorkerLimits | None = None,
     ) -> None:
         self._open_picture = open_picture
@@ -69,8 +72,8 @@ class PictureProcess:
         self._on_picture = on_picture
         self._failures = FailureRow(on_failure)
         self._on_restart = on_restart
-        self._tier_watch = TierWatch(on_tier)
         self._trouble_watch = TroubleWatch(on_trouble)
+        self._tier_watch = TierWatch(on_tier, on_gaze)
         self._limits = limits or WorkerLimits()
         self._desk = EffectsDesk()
         self._asking = threading.Lock()

@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eyeline.models.registry import SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE
+from eyeline.models.registry import (
+    FACE_DETECTION,
+    FACE_LANDMARKS,
+    IRIS_LANDMARKS,
+    SELFIE_SEGMENTATION,
+    SELFIE_SEGMENTATION_LANDSCAPE,
+)
 from eyeline.models.store import ModelStore
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.gaze.correction import GazeCorrection
+from eyeline.processing.gaze.face_nets import FaceNets
+from eyeline.processing.gaze.face_tracker import FaceTracker
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.person_nets import NetsChoice
 from eyeline.processing.picture import Picture
@@ -32,9 +41,14 @@ class PictureSpec:
 
     def __call__(self) -> Picture:
         """Make the picture. Reads nothing yet."""
-        return Picture(self._open_mask, Gallery(self.backgrounds), tier=self.tier)
+        return Picture(self._open_mask, Gallery(self.backgrounds), tier=self.tier, open_gaze=self._open_gaze)
 
     def _open_mask(self) -> PersonMask:
         store = ModelStore(self.weights, offline=True)
         finder, closeup = store.path(SELFIE_SEGMENTATION_LANDSCAPE.name), store.path(SELFIE_SEGMENTATION.name)
         return self.nets.open(finder, closeup)
+
+    def _open_gaze(self) -> GazeCorrection:
+        store = ModelStore(self.weights, offline=True)
+        detector, mesh, iris = (store.path(net.name) for net in (FACE_DETECTION, FACE_LANDMARKS, IRIS_LANDMARKS))
+        return GazeCorrection(FaceTracker(FaceNets.load(detector, mesh, iris)))

@@ -1,0 +1,90 @@
+"""`eyeline bench gaze`: what the gaze correction costs and how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from eyeline.bot.bench.gaze import GazeReport, measure_gaze
+from eyeline.bot.bench.gaze_judge import GazeJudge
+from eyeline.bot.bench.gaze_sheet import write_gaze_sheet
+from eyeline.bot.cli.output import write_json, write_line
+from eyeline.bot.cli.progress import download_progress
+from eyeline.bot.weights import fetch_face_weights
+from eyeline.config.errors import UsageError
+from eyeline.config.logs import configure_logging
+from eyeline.config.paths import whole_path
+from eyeline.config.settings import load_settings
+from eyeline.processing.decode import decode_video
+from eyeline.processing.errors import SourceError
+from eyeline.processing.frame import I420Image
+from eyeline.processing.gaze.face_nets import FaceNets
+from eyeline.processing.gaze_spec import parse_gaze
+from eyeline.processing.kernels.warm_up import warm_up_gaze
+
+_MAX_PIXELS = 40_000_000
+_RATE_HZ = 30.0
+_JUDGES = Path("../shared/judges/omz")
+
+
+def gaze(
+    *,
+    clip: Annotated[Path, Parameter(help="A video of somebody who looks at a screen.")],
+    mode: Annotated[str, Parameter(help="natural, teleprompter, natural:0-100, or 0-100.")] = "natural",
+    frames: Annotated[int, Parameter(help="At most so many.")] = 600,
+    sheet: Annotated[Path | None, Parameter(help="Also draw eyes before and after on one sheet, a .png.")] = None,
+    judge: Annotated[
+        Path, Parameter(help="Folder of the Open Model Zoo's gaze nets; used where openvino is installed.")
+    ] = _JUDGES,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="Write JSON.")] = False,
+) -> None:
+    """Measure the gaze correction on a clip: CPU time, angles, sharpness, calm, and what it leaves alone."""
+    wanted = parse_gaze(mode)
+    if not wanted.works:
+        raise UsageError("There is nothing to measure: the gaze is off.", hint="Use --mode natural.")
+    if frames < 1:
+        raise UsageError("There must be at least one frame.")
+    settings = load_settings({}).settings
+    configure_logging(settings.log.level)
+    with download_progress() as progress:
+        files = fetch_face_weights(settings.models, progress)
+    warm_up_gaze()
+    nets = FaceNets.load(*files), FaceNets.load(*files)
+    report = measure_gaze(
+        _frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=GazeJudge.load(whole_path(judge))
+    )
+    if report.frames == 0:
+        raise SourceError(f"{clip.name} holds no frame.")
+    if sheet is not None:
+        write_gaze_sheet(whole_path(sheet), report.pairs)
+    if as_json:
+        write_json(report.as_json())
+    else:
+        _write(report)
+
+
+def _frames(path: Path, count: int) -> Iterator[I420Image]:
+    for index, frame in enumerate(decode_video(path, max_pixels=_MAX_PIXELS)):
+        if index == count:
+            return
+        yield frame.image
+
+
+def _write(report: GazeReport) -> None:
+    for name, value in report.as_json().items():
+        write_line(f"{name:<26} {_told(value)}")
+
+
+def _told(value: object) -> str:
+    match value:
+        case None:
+            return "-"
+        case float():
+            return f"{value:.3f}"
+        case dict():
+            return "  ".join(f"{name} {_told(one)}" for name, one in value.items())
+        case _:
+            return str(value)

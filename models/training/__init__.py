@@ -1,0 +1,1 @@
+"""Data and trainers of our own networks."""

@@ -1,0 +1,1 @@
+"""Eyes whose gaze is known, because they are drawn."""
