@@ -59,6 +59,7 @@ class GazeReport:
     judged: list[tuple[Judgement, Judgement]] = field(default_factory=list)
     sharpness_ratio: float | None = None
     jitter_ratio: float | None = None
+    rest_jitter_ratio: float | None = None
     spread_px: dict[str, float] | None = None
     blinks: int = 0
     blink_openness: dict[str, float] | None = None
@@ -85,6 +86,7 @@ class GazeReport:
             "judged_frames": len(self.judged),
             "sharpness_ratio": self.sharpness_ratio,
             "jitter_ratio": self.jitter_ratio,
+            "rest_jitter_ratio": self.rest_jitter_ratio,
             "spread_px": self.spread_px,
             "blinks": self.blinks,
             "blink_openness": self.blink_openness,
@@ -196,14 +198,17 @@ class _Seen:
             report.sharpness_ratio = float(np.median(self._sharpness))
         if len(self._places) < 3:
             return
-        steps = [
+        steps_px = [
             (np.linalg.norm(new[1] - old[1]), np.linalg.norm(new[2] - old[2]))
             for old, new in zip(self._places, self._places[1:], strict=False)
             if new[0] == old[0] + 1
         ]
-        if steps:
-            before_px, after_px = np.median(np.array(steps), axis=0)
+        if steps_px:
+            # The median is of eyes at rest, and so nearly all noise of the landmarks on both sides.
+            before_px, after_px = np.sqrt(np.square(steps_px).mean(axis=0))
             report.jitter_ratio = float(after_px / max(before_px, 1e-6))
+            before_px, after_px = np.median(steps_px, axis=0)
+            report.rest_jitter_ratio = float(after_px / max(before_px, 1e-6))
         places = np.array([(one, other) for _, one, other in self._places])
         spread = np.sqrt(places.var(axis=0).sum(axis=-1))
         report.spread_px = {"before": float(spread[0]), "after": float(spread[1])}

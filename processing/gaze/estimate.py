@@ -59,7 +59,7 @@ class Eye:
     @property
     def iris_px(self) -> NDArray[np.float32]:
         """Middle of the iris: `(2,)`."""
-        return self.points.iris[0]
+        return np.asarray(self.points.iris[0], np.float32)
 
     @property
     def corners_px(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -70,11 +70,12 @@ class Eye:
     def lid_above_iris_px(self) -> float:
         """From the middle of the iris up to the upper lid, square to the line between the corners."""
         first, last = self.corners_px
-        along = last - first if last[0] > first[0] else first - last
-        along = along / max(float(np.linalg.norm(along)), 1e-6)
+        along = (last - first) * np.float32(1 if last[0] > first[0] else -1)
+        along = along / np.float32(max(float(np.hypot(*along)), 1e-6))
         lid = (self.points.upper - self.iris_px) @ np.array([[along[0], -along[1]], [along[1], along[0]]], np.float32)
-        order = np.argsort(lid[:, 0])
-        return -float(np.interp(0.0, lid[order, 0], lid[order, 1]))
+        if lid[0, 0] > lid[-1, 0]:
+            lid = lid[::-1]
+        return -float(np.interp(0.0, lid[:, 0], lid[:, 1]))
 
     def offset(self, px_per_mm: float) -> NDArray[np.float32]:
         """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""

@@ -131,12 +131,12 @@ class _EyeTrack:
     def __init__(self, *, mirrored: bool) -> None:
         self._mirrored = mirrored
         self._watch = EyeWatch()
-        self._depth_mm = OneEuro(rest_hz=1.0, per_speed=0.3)
+        self._offset_mm = OneEuro(rest_hz=0.7, per_speed=0.1)
         self._radius = OneEuro(rest_hz=0.5, per_speed=0.0)
 
     def reset(self) -> None:
         self._watch.reset()
-        self._depth_mm.reset()
+        self._offset_mm.reset()
         self._radius.reset()
 
     def update(self, nets: FaceNets, image: I420Image, corners: Points, head: HeadPose, passed_s: float) -> Eye:
@@ -146,10 +146,12 @@ class _EyeTrack:
         seen = nets.eye(image, region)
         visibility = self._watch.look(seen.patch, seen.upper, seen.lower, seen.iris, passed_s)
         points = seen.in_frame
-        # Only what turns with the head is calmed: a filter on the place itself would lag behind a head that moves, and
-        # its lag would pass for a gaze.
-        depth_mm = self._depth_mm.follow(head.in_picture(CENTRE_OFFSET_MM) / np.float32(head.px_per_mm), passed_s)
-        centre = middle + depth_mm * np.float32(head.px_per_mm)
+        # The corners of both nets are seen in this very frame; only how they differ, and what turns with the head, is
+        # calmed. A filter on the place itself would lag behind a head that moves, and its lag would pass for a gaze.
+        anchor = (points.lower[0] + points.lower[-1]) / 2
+        px_per_mm = np.float32(head.px_per_mm)
+        offset_mm = (middle + head.in_picture(CENTRE_OFFSET_MM) - anchor) / px_per_mm
+        centre = anchor + self._offset_mm.follow(offset_mm, passed_s) * px_per_mm
         edge = points.iris[1:] - points.iris[0]
         radius = np.array([float(np.sqrt((edge**2).sum(axis=1)).mean())], np.float32)
         return Eye(

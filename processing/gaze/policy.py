@@ -72,7 +72,7 @@ class GazePolicy:
         self._sharpness = 0.0
         self._usual: GazeDirection | None = None
         self._usual_s = 0.0
-        self._calm = OneEuro(rest_hz=0.8, per_speed=2.0)
+        self._calm = OneEuro(rest_hz=0.5, per_speed=0.3)
         self._added: NDArray[np.float32] | None = None
         self._last_s: float | None = None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.processing.gaze.estimate import Visibility
-from eyeline.processing.kernels.eye_visibility import CELLS, eye_visibility
+from eyeline.processing.kernels.eye_visibility import eye_visibility
 
+_CELLS = 8  # the patch is told in so many cells in each direction
+_BRIGHTNESS = np.array([0.3, 0.59, 0.11], np.float32)
 _LEARN_S = 0.4
 _STRANGE = 0.25  # from here on nothing is learned: a hand must not become what is usual
 _FORGET_S = 2.0  # unless it stays
@@ -19,10 +22,9 @@ class EyeWatch:
 
     def __init__(self) -> None:
         self._usual: NDArray[np.float32] | None = None
-        self._cells = np.zeros((CELLS, CELLS), np.float32)
         self._seen = np.zeros(3, np.float32)
         self._strange_s = 0.0
-        self._around = np.ones((CELLS, CELLS), bool)
+        self._around = np.ones((_CELLS, _CELLS), bool)
         self._around[_NOT_AROUND, 1:7] = False
 
     def reset(self) -> None:
@@ -47,12 +49,13 @@ class EyeWatch:
             iris: Of the iris, `(5, 2)`.
             passed_s: Since the frame before.
         """
-        eye_visibility(patch, upper, lower, iris, self._seen, self._cells)
+        eye_visibility(patch, upper, lower, iris, self._seen)
         contrast, glare, sharpness = (float(value) for value in self._seen)
-        return Visibility(contrast, glare, sharpness, self._strangeness(passed_s))
+        return Visibility(contrast, glare, sharpness, self._strangeness(patch, passed_s))
 
-    def _strangeness(self, passed_s: float) -> float:
-        around = self._cells[self._around]
+    def _strangeness(self, patch: NDArray[np.float32], passed_s: float) -> float:
+        cells = cv2.resize(patch[0], (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
+        around = cells[self._around] @ _BRIGHTNESS
         around = around / max(float(around.mean()), 0.02)  # more or less light is nothing strange
         if self._usual is None:
             self._usual = around

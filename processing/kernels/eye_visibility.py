@@ -11,9 +11,6 @@ Tensor = NDArray[np.float32]
 Points = NDArray[np.float32]
 Values = NDArray[np.float32]
 
-CELLS = 8
-"""The patch is told in so many cells in each direction."""
-
 _BLOWN = 0.93
 
 
@@ -38,18 +35,8 @@ def _height(lid: Points, x: np.float32, beyond: np.float32) -> np.float32:
 
 
 @compiled
-def _cell_means(patch: Tensor, cells: Values) -> None:
-    size = patch.shape[1] // CELLS
-    cells[:] = np.float32(0)
-    for row in range(CELLS * size):
-        for column in range(CELLS * size):
-            cells[row // size, column // size] += _brightness(patch, row, column)
-    cells /= np.float32(size * size)
-
-
-@compiled
-def eye_visibility(patch: Tensor, upper: Points, lower: Points, iris: Points, seen: Values, cells: Values) -> None:
-    """Measure brightness inside and around the opening of an eye.
+def eye_visibility(patch: Tensor, upper: Points, lower: Points, iris: Points, seen: Values) -> None:
+    """Measure brightness inside the opening of an eye.
 
     Args:
         patch: `float32`, `(1, side, side, 3)`, RGB in 0..1.
@@ -57,9 +44,7 @@ def eye_visibility(patch: Tensor, upper: Points, lower: Points, iris: Points, se
         lower: Lower lid, likewise.
         iris: Middle and four points of the edge: `float32`, `(5, 2)`.
         seen: Filled: contrast, share that is blown out, sharpness; `float32`, `(3,)`.
-        cells: Filled: mean brightness of each cell: `float32`, `(CELLS, CELLS)`.
     """
-    _cell_means(patch, cells)
     side, zero = patch.shape[1], np.float32(0)
     radius = zero
     for k in range(1, 5):

@@ -42,7 +42,7 @@ _TENSOR = types.Array(types.float32, 4, "C")
 _BOX = types.Array(types.int64, 1, "C", readonly=True)
 
 _GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
-    (eye_visibility, (_TENSOR, _MASK, _MASK, _MASK, _FILLED_VALUES, _FILLED_MASK)),
+    (eye_visibility, (_TENSOR, _MASK, _MASK, _MASK, _FILLED_VALUES)),
     (warp_eye, (_PLANE, types.int64, _VALUES, _VALUES, _VALUES, _BOX, _FILLED_PLANE)),
 )
 
