@@ -28,7 +28,7 @@ def test_files_do_not_collide():
         ("selfie_segmentation", "Did you mean selfie-segmentation?"),
         ("selfie", "Did you mean selfie-segmentation?"),
         ("landscape", "Did you mean selfie-segmentation-landscape?"),
-        ("xyz", "There are: selfie-segmentation, selfie-segmentation-landscape."),
+        ("xyz", f"There are: {', '.join(MODELS)}."),
     ],
 )
 def test_unknown_names_are_answered_with_known_ones(name, hint):

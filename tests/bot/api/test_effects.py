@@ -110,7 +110,9 @@ async def test_what_a_background_may_be(
     [
         ({"kind": "status"}, 200),
         ({"kind": "panic"}, 200),
-        ({"kind": "gaze", "strength": 5}, 501),
+        ({"kind": "gaze", "strength": 5}, 200),
+        ({"kind": "gaze", "mode": "stare"}, 422),
+        ({"kind": "mirror", "on": True}, 501),
         ({"kind": "leave"}, 409),
         ({"kind": "say", "text": "hello"}, 409),
         ({"kind": "background", "name": "nothing-like-it"}, 404),

@@ -50,6 +50,8 @@ def wish(text: str) -> say.Command | Outcome:
         ("!bg list", say.ListBackgrounds()),
         ("!gaze 60", say.Gaze(strength=60)),
         ("!gaze off", say.Gaze(strength=0)),
+        ("!gaze natural", say.Gaze(mode="natural")),
+        ("!gaze Teleprompter", say.Gaze(mode="teleprompter")),
         ("!gaze", say.Gaze()),
         ("!mirror", say.Mirror()),
         ("!mirror off", say.Mirror(on=False)),

@@ -16,7 +16,7 @@ from eyeline.models.errors import (
     RuntimeMissingError,
     UnknownModelError,
 )
-from eyeline.models.registry import SELFIE_SEGMENTATION_LANDSCAPE
+from eyeline.models.registry import MODELS, SELFIE_SEGMENTATION_LANDSCAPE
 from eyeline.models.store import ModelStore
 
 
@@ -32,7 +32,8 @@ def run(nowhere, capsys):
 
 
 def test_list_tells_names_licences_and_states(run, nowhere):
-    first, second, where = run("list").splitlines()
+    first, second, *others, where = run("list").splitlines()
+    assert [line.split()[0] for line in others] == ["face-detection", "face-landmarks", "iris-landmarks"]
     assert first.split() == ["selfie-segmentation", "missing", "250", "kB", "Apache-2.0"]
     assert second.startswith("selfie-segmentation-landscape")
     assert where.startswith(f"in {nowhere.parent / 'home'}")
@@ -40,7 +41,7 @@ def test_list_tells_names_licences_and_states(run, nowhere):
 
 def test_list_as_json(run):
     entries = json.loads(run("list", "--json"))
-    assert [entry["name"] for entry in entries] == ["selfie-segmentation", "selfie-segmentation-landscape"]
+    assert [entry["name"] for entry in entries] == list(MODELS)
     assert entries[0]["status"] == "missing"
     assert entries[0]["path"] is None
     assert entries[0]["input_shape"] == [1, 256, 256, 3]

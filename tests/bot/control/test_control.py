@@ -238,9 +238,30 @@ async def test_the_list_is_numbered(lab: Lab) -> None:
         assert f"#{number} {name}" in message
 
 
-@pytest.mark.parametrize("command", [say.Gaze(strength=60), say.Camera(number=2)])
+@pytest.mark.parametrize("command", [say.Camera(number=2)])
 async def test_a_stage_that_is_not_built_says_so(lab: Lab, command: say.Command) -> None:
     assert (await lab.refuses(command)).reason is Reason.NOT_BUILT
+
+
+async def test_the_gaze_keeps_its_mode_and_strength(lab: Lab) -> None:
+    seen = []
+    for command in (
+        say.Gaze(),
+        say.Gaze(strength=60),
+        say.Gaze(mode="teleprompter"),
+        say.Gaze(strength=0),
+        say.Gaze(),
+        say.Gaze(mode="off"),
+        say.Gaze(mode="natural", strength=100),
+    ):
+        message = await lab.does(command)
+        seen.append(str(lab.stage.effects.gaze))
+        assert message.startswith("Gaze: ")
+    assert seen == ["natural:100", "natural:60", "teleprompter:60", "off", "natural:60", "off", "natural:100"]
+    assert lab.control.report.gaze == "natural, 100 of 100"
+    assert lab.stage.background == "color:#808080"
+    await lab.does(say.Undo())
+    assert str(lab.stage.effects.gaze) == "off"
 
 
 async def test_undo_goes_back_step_by_step(lab: Lab) -> None:

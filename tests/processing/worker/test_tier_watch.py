@@ -7,6 +7,7 @@ import time
 import pytest
 from worker_lab import LazySpec, effects, eventually, lab_frame
 
+from eyeline.processing.gaze.status import Activity, GazeStatus
 from eyeline.processing.picture_status import PictureStatus
 from eyeline.processing.sight import Sight
 from eyeline.processing.tiers import Tier, TierChange
@@ -60,3 +61,18 @@ def test_the_same_tier_again_is_no_news() -> None:
     for tier in (Tier.CLOSE, Tier.FINDER, Tier.FINDER, Tier.CLOSE):
         watch.saw(PictureStatus(tier, f"because of {tier.value}"))
     assert told == [TierChange(Tier.FINDER, "because of finder"), TierChange(Tier.CLOSE, "because of close")]
+
+
+def test_the_gaze_is_told_once_and_blinks_are_not() -> None:
+    told: list[GazeStatus] = []
+    watch = TierWatch(lambda _: None, told.append)
+    for gaze in (
+        GazeStatus(),
+        GazeStatus(Activity.ACTIVE),
+        GazeStatus(Activity.ACTIVE, "the eyes are closed"),
+        GazeStatus(Activity.FADING, "you look away"),
+        GazeStatus(Activity.FADING, "you look away"),
+        GazeStatus(Activity.IDLE, "you look away"),
+    ):
+        watch.saw(PictureStatus(gaze=gaze))
+    assert [str(status) for status in told] == ["active", "fading (you look away)", "idle (you look away)"]

@@ -1,0 +1,171 @@
+"""Whether and how far: with estimates of known eyes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from gaze_lab import CLEAR, estimate
+
+from eyeline.processing.gaze.calibration import Calibration
+from eyeline.processing.gaze.direction import GazeDirection
+from eyeline.processing.gaze.gates import MAX_FADE_STEP, Fade, Gate, Reason
+from eyeline.processing.gaze.policy import GazePolicy
+from eyeline.processing.gaze.status import Activity
+from eyeline.processing.gaze_spec import Gaze, GazeMode
+
+NATURAL, HELD = Gaze(GazeMode.NATURAL), Gaze(GazeMode.TELEPROMPTER)
+
+
+class Stream:
+    """Frames at 30 a second."""
+
+    def __init__(self, gaze: Gaze = NATURAL) -> None:
+        self.policy, self.gaze, self.at_s = GazePolicy(), gaze, 0.0
+
+    def sees(self, frames: int = 1, **eyes):
+        for _ in range(frames):
+            self.at_s += 1 / 30
+            decision = self.policy.decide(estimate(at_s=self.at_s, **eyes), self.gaze, self.at_s)
+        return decision
+
+    def sees_nobody(self, frames: int = 1):
+        for _ in range(frames):
+            self.at_s += 1 / 30
+            decision = self.policy.decide(None, self.gaze, self.at_s)
+        return decision
+
+
+def moved_degrees(decision) -> np.ndarray:
+    """Of the first eye: to the right and up."""
+    px = decision.moves[0].shift_px / (10.5 * 2.0)
+    return np.degrees(np.arcsin([px[0], -px[1]]))
+
+
+@pytest.mark.parametrize("yaw", [-24.0, -10.0, 10.0, 24.0])
+def test_eyes_aside_are_turned_to_the_camera(yaw):
+    decision = Stream().sees(30, yaw=yaw)
+    assert decision.activity is Activity.ACTIVE
+    assert moved_degrees(decision)[0] == pytest.approx(-yaw, abs=2.5)
+
+
+def test_eyes_below_are_turned_up_and_a_little_below_passes_for_the_camera():
+    low, near = (moved_degrees(Stream().sees(60, pitch=pitch))[1] for pitch in (-17.0, -5.0))
+    assert 11 < low < 24
+    assert abs(near) < 2.5
+
+
+def test_strength_is_a_share():
+    full = moved_degrees(Stream().sees(30, yaw=15))[0]
+    half = moved_degrees(Stream(Gaze(GazeMode.NATURAL, 50)).sees(30, yaw=15))[0]
+    assert half == pytest.approx(full / 2, abs=0.6)
+
+
+def test_off_moves_nothing():
+    decision = Stream(Gaze()).sees(20, yaw=15)
+    assert decision.moves == ()
+    assert decision.activity is Activity.OFF
+
+
+def test_the_iris_of_this_very_frame_counts():
+    """A saccade is taken back in the frame in which it happens: no filter on the iris, no lag."""
+    stream = Stream(HELD)
+    stream.sees(60, yaw=0)
+    assert moved_degrees(stream.sees(yaw=12))[0] == pytest.approx(-12, abs=2)
+
+
+@pytest.mark.parametrize(("gaze", "share"), [(NATURAL, 0.15), (HELD, 0.08)])
+def test_a_part_of_each_saccade_stays_so_that_nobody_stares(gaze, share):
+    stream = Stream(gaze)
+    stream.sees(300, yaw=0)
+    left = 10 + moved_degrees(stream.sees(yaw=10))[0]
+    assert left == pytest.approx(10 * share, abs=0.5)
+    assert left > 0.3
+
+
+@pytest.mark.parametrize(
+    ("eyes", "reason"),
+    [
+        ({"head_yaw": 40.0}, Reason.HEAD_TURNED),
+        ({"yaw": 35.0}, Reason.LOOKING_AWAY),
+        ({"px_per_mm": 0.4}, Reason.SMALL_FACE),
+        ({"visibility": replace(CLEAR, strange=0.6)}, Reason.COVERED),
+        ({"visibility": replace(CLEAR, glare=0.4)}, Reason.GLARE),
+        ({"visibility": replace(CLEAR, contrast=3.0)}, Reason.NOT_SEEN),
+        ({"visibility": replace(CLEAR, sharpness=3.0)}, Reason.BLURRED),
+        ({"radius_mm": 2.0}, Reason.COVERED),
+    ],
+    ids=lambda value: value.name if isinstance(value, Reason) else "",
+)
+def test_reasons_fade_out_and_back_in(eyes, reason):
+    stream = Stream()
+    assert stream.sees(30).fade == 1
+    fades = []
+    for _ in range(12):
+        decision = stream.sees(**eyes)
+        assert decision.reason is reason
+        fades.append(decision.fade)
+    assert 0 < fades[0] < 1
+    assert fades[-1] == 0
+    assert decision.activity is Activity.IDLE
+    steps = -np.diff([1.0, *fades])
+    assert steps.max() <= MAX_FADE_STEP + 1e-9
+    assert stream.sees(40).fade == 1
+
+
+def test_nobody_is_a_reason():
+    stream = Stream()
+    stream.sees(30)
+    decision = stream.sees_nobody(12)
+    assert (decision.reason, decision.fade, decision.moves) == (Reason.NO_FACE, 0, ())
+
+
+def test_a_genuine_look_away_stays_one_but_for_the_teleprompter():
+    natural, held = Stream(NATURAL), Stream(HELD)
+    for stream in (natural, held):
+        stream.sees(200, yaw=0)
+    assert natural.sees(12, yaw=25).reason is Reason.LOOKING_AWAY
+    assert held.sees(12, yaw=25).fade == 1
+
+
+def test_the_usual_look_at_a_screen_beside_is_no_look_away():
+    assert Stream(NATURAL).sees(300, yaw=20).fade == 1
+
+
+def test_blinks_pass_through():
+    stream = Stream()
+    stream.sees(30, yaw=10)
+    decision = stream.sees(openness=0.05, yaw=10, pitch=-30)
+    assert decision.reason is Reason.CLOSED
+    assert decision.fade == 1, "a blink is no reason to fade"
+    assert decision.activity is Activity.ACTIVE
+    assert np.abs(decision.moves[0].shift_px).max() == 0
+    assert 0 < abs(moved_degrees(stream.sees(openness=0.15, yaw=10))[0]) < 9
+
+
+def test_a_gate_has_patience():
+    gate = Gate(20, 28)
+    assert [gate.follow(value) for value in (10, 25, 29, 25, 19, 25)] == [False, False, True, True, False, False]
+
+
+@pytest.mark.parametrize("rate_hz", [10, 15, 25, 30, 60])
+def test_fades_take_a_quarter_of_a_second_and_never_jump(rate_hz):
+    fade, values = Fade(), [0.0]
+    while values[-1] < 1:
+        values.append(fade.follow(up=True, passed_s=1 / rate_hz))
+    assert max(np.diff(values)) <= MAX_FADE_STEP + 1e-9
+    assert 0.2 <= (len(values) - 1) / rate_hz <= (0.3 if rate_hz >= 30 else 1.0)
+
+
+def test_calibration_says_where_the_camera_is():
+    """Whoever reads 6 degrees to the right while looking into the camera is left there."""
+    calibrated = Stream(replace(NATURAL, calibration=Calibration(camera=GazeDirection(6.0, 0.0))))
+    assert moved_degrees(calibrated.sees(30, yaw=6))[0] == pytest.approx(0, abs=0.5)
+    assert moved_degrees(calibrated.sees(30, yaw=16))[0] == pytest.approx(-10, abs=2.5)
+
+
+def test_calibration_says_where_the_meeting_is():
+    calibrated = Stream(replace(NATURAL, calibration=Calibration(screen=GazeDirection(-20.0, 0.0))))
+    assert calibrated.sees(30, yaw=-20).fade == 1
+    assert calibrated.sees(15, yaw=8).reason is Reason.LOOKING_AWAY

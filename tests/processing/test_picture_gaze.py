@@ -1,0 +1,88 @@
+"""The gaze correction as a stage of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from gaze_lab import load_tracker, portrait
+from picture_lab import StillRuntime, captured, half_person
+
+from eyeline.config.errors import ModelError
+from eyeline.models.errors import MissingModelError
+from eyeline.processing.effects import ColorBackground, EffectState, NoBackground
+from eyeline.processing.frame import I420Image
+from eyeline.processing.gallery import Gallery
+from eyeline.processing.gaze.correction import GazeCorrection
+from eyeline.processing.gaze.status import Activity
+from eyeline.processing.gaze_spec import Gaze, GazeMode
+from eyeline.processing.mask import PersonMask
+from eyeline.processing.picture import Picture
+
+HELD = Gaze(GazeMode.TELEPROMPTER)
+
+
+@pytest.fixture
+def picture() -> Iterator[Picture]:
+    load_tracker().close()
+
+    def opened() -> GazeCorrection:
+        return GazeCorrection(load_tracker())
+
+    everything = np.ones_like(half_person())
+    with Picture(lambda: PersonMask(StillRuntime(everything)), Gallery(), open_gaze=opened) as made:
+        yield made
+
+
+def wear(picture: Picture, effects: EffectState) -> None:
+    picture.apply(picture.prepare(effects))
+
+
+def seen(picture: Picture, image: I420Image, frames: int = 15, at_s: float = 0.0) -> I420Image:
+    for index in range(frames):
+        processed = picture.process(captured(image, at_s + index / 30))
+    return processed.image
+
+
+@pytest.mark.parametrize("background", [NoBackground(), ColorBackground(20, 40, 60)], ids=["room", "color"])
+def test_eyes_are_turned_before_any_background(picture, background):
+    image = portrait()
+    wear(picture, EffectState(background, gaze=HELD))
+    warped = seen(picture, image)
+    assert picture.status.gaze.activity is Activity.ACTIVE
+    assert picture.times.gaze_ms > 0
+    wear(picture, EffectState(background))
+    seen(picture, image, at_s=1.0)
+    assert picture.status.gaze.activity is Activity.OFF
+    without = seen(picture, image, at_s=2.0)
+    changed = np.argwhere(warped.y != without.y)
+    assert 50 < len(changed) < 0.05 * image.y.size
+
+
+def test_a_strength_of_nothing_is_the_frame_itself(picture):
+    image = portrait()
+    wear(picture, EffectState(NoBackground(), gaze=Gaze(GazeMode.NATURAL, 0)))
+    assert seen(picture, image, 2) is image
+
+
+@pytest.mark.parametrize("error", [MissingModelError("no weights"), ModelError("they cannot be run")])
+def test_without_nets_the_picture_goes_on_and_says_why(error):
+    def missing() -> GazeCorrection:
+        raise error
+
+    image = portrait(1.0)
+    with Picture(lambda: PersonMask(StillRuntime(half_person())), Gallery(), open_gaze=missing) as picture:
+        wear(picture, EffectState(NoBackground(), gaze=HELD))
+        assert seen(picture, image, 2) is image
+        assert picture.status.gaze.activity is Activity.IDLE
+        assert "eyeline models fetch" in picture.status.gaze.why
+
+
+def test_a_mirrored_picture_is_corrected_as_it_is_seen(picture):
+    wear(picture, EffectState(NoBackground(), mirror=True, gaze=HELD))
+    image = portrait()
+    warped = seen(picture, image)
+    mirrored = np.ascontiguousarray(image.y[:, ::-1])
+    changed = np.argwhere(warped.y != mirrored)
+    assert 50 < len(changed) < 0.05 * mirrored.size
