@@ -1,4 +1,4 @@
-"""The whole of it on real pictures of a face: what it does, what it refuses, and that trouble leaves eyes as they are."""
+"""The whole of it on real pictures of a face: what it does, what it refuses, and that trouble leaves eyes alone."""
 
 from __future__ import annotations
 
