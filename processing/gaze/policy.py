@@ -63,7 +63,7 @@ class GazePolicy:
         self._calibration = Calibration()
         self._fade = Fade()
         self._head_yaw, self._head_pitch = Gate(22, 28), Gate(26, 32)
-        self._gaze_yaw, self._gaze_pitch = Gate(26, 31), Gate(20, 25)
+        self._gaze_yaw, self._gaze_pitch = Gate(22.5, 26.5), Gate(20, 25)
         self._away = Gate(17, 22)
         self._small = Gate(-_LEAST_PX_PER_MM * 1.1, -_LEAST_PX_PER_MM)
         self._strange, self._glare = Gate(0.6 * _STRANGE, _STRANGE), Gate(0.7 * _MOST_GLARE, _MOST_GLARE)
