@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from eyeline.bot.calibrations import Calibrations
 from eyeline.bot.effects import effects_of
 from eyeline.bot.events import (
     BackgroundChanged,
@@ -185,7 +186,7 @@ class Studio:
             await stack.enter_async_context(self.ingest)
             await stack.enter_async_context(self._source)
             await stack.enter_async_context(self._sound)
-            await self.set_effects(self._effects)
+            await self.set_effects(await asyncio.to_thread(self._calibrated))
             await self._source.opened()
             await self._sound.opened()
             self._stack = stack.pop_all()
@@ -217,6 +218,11 @@ class Studio:
             self._source.pause()
         else:
             self._source.resume()
+
+    def _calibrated(self) -> EffectState:
+        """The first effects, with what is known of the person's eyes before this camera."""
+        calibration = Calibrations().recall(str(self._plan.video))
+        return replace(self._effects, gaze=replace(self._effects.gaze, calibration=calibration))
 
     def _prepare(self, effects: EffectState) -> None:
         if needs_person(effects):
