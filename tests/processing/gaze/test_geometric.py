@@ -114,3 +114,20 @@ def test_a_flat_picture_stays_flat():
 
 def _parts(points):
     return points.upper, points.lower, points.iris
+
+
+def test_the_white_follows_less_and_less_towards_the_corners():
+    image = I420Image.filled(800, 600, (128, 128, 128))
+    image.y[:] = np.arange(800) // 4 + 20
+    move = moves(8, 0)[0]
+    warped = WARPER.warp(image, [move])
+    x, y = (round(float(value)) for value in move.eye.centre_px)
+    half_px = 30
+
+    def moved_px(column: int) -> float:
+        part = slice(column - 2, column + 3)
+        return float(np.mean(image.y[y - 2 : y + 3, part].astype(float) - warped.y[y - 2 : y + 3, part])) * 4
+
+    assert moved_px(x + 8) == pytest.approx(8, abs=1.5), "the iris goes all the way"
+    for corner in (x - half_px + 3, x + half_px - 3):
+        assert abs(moved_px(corner)) < 4.5
