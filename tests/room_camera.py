@@ -126,6 +126,11 @@ async def room_camera(footage: Footage) -> AsyncIterator[RoomCamera]:
         await runner.cleanup()
 
 
+def difference(picture: Bgr, other: Bgr) -> float:
+    """How far two pictures are apart, 0 to 255, whatever size they are sent in."""
+    return float(np.abs(_same_size(picture).astype(int) - _same_size(other)).mean())
+
+
 def _same_size(picture: Bgr) -> Bgr:
     if picture.shape[:2] == (HEIGHT_PX, WIDTH_PX):
         return picture

@@ -22,7 +22,7 @@ from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from numpy.typing import NDArray
 from picture_lab import load_mask, write_clip
-from room_camera import Bgr, Footage, RoomCamera, clip_footage, portrait_footage, room_camera
+from room_camera import Bgr, Footage, RoomCamera, clip_footage, difference, portrait_footage, room_camera
 
 from eyeline.bot.events import BotEvent, OnAirChanged, PictureRestarted, StateChanged
 from eyeline.bot.meetings import meeting_opener
@@ -246,7 +246,7 @@ async def test_a_lost_camera_shows_the_card_and_comes_back(
 
         camera.plugged = False
         await eventually(lambda: running.studio.video.state is VideoState.CARD, what="the card")
-        await viewers.sees("the card", lambda picture: abs(picture.astype(int) - card.to_bgr()).mean() < 8)
+        await viewers.sees("the card", lambda picture: difference(picture, card.to_bgr()) < 8)
 
         camera.plugged = True
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
@@ -275,7 +275,7 @@ async def test_a_network_that_fails_shows_the_card(
         card = await asyncio.to_thread(running.studio.video.card_image)
         with monkeypatch.context() as broken:
             broken.setattr(LiteRtRuntime, "run", run_badly)
-            await viewers.sees("the card", lambda picture: abs(picture.astype(int) - card.to_bgr()).mean() < 8)
+            await viewers.sees("the card", lambda picture: difference(picture, card.to_bgr()) < 8)
         mended.set()
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
 
