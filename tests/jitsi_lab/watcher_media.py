@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 import av
 import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
+from aiortc.exceptions import InvalidStateError
 from aiortc.mediastreams import MediaStreamError
 from numpy.typing import NDArray
 
@@ -123,8 +124,12 @@ class WatcherMedia:
         if self._peer.signalingState == "closed":
             return  # the bridge has ended the connection; the focus is about to say so
         offer = self._offers.write(self._remote)
-        await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        await self._peer.setLocalDescription(await self._peer.createAnswer())
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            await self._peer.setLocalDescription(await self._peer.createAnswer())
+        except InvalidStateError as error:
+            if "is closed" not in str(error):  # which may happen meanwhile, and aiortc then forgets its state
+                raise
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver, line = next((t.receiver, t.mid) for t in self._peer.getTransceivers() if t.receiver.track is track)
