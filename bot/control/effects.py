@@ -155,6 +155,8 @@ def effect_words(effects: EffectState) -> str:
         words.append("brightened where it is dark")
     if effects.people is People.NEAREST:
         words.append("the nearest person only")
+    if effects.gaze.works:
+        words.append(f"gaze: {gaze_words(effects.gaze)}")
     if effects.light_wrap:
         words.append(f"the background's light at the edge ({effects.light_wrap} of 100)")
     return "; ".join(words)
