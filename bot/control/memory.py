@@ -20,12 +20,13 @@ from eyeline.processing.effects import (
 )
 from eyeline.processing.framing_spec import parse_framing
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.gaze_spec import parse_gaze
 from eyeline.processing.picture import shows_room
 
 MAX_PEOPLE = 64
 
 
-REMEMBERED = ("background", "mirror", "framing", "exposure", "people", "light_wrap")
+REMEMBERED = ("background", "mirror", "framing", "exposure", "people", "light_wrap", "gaze")
 """Fields of `EffectState` that are remembered; settings are called the same."""
 
 
@@ -36,6 +37,7 @@ class _Person(BaseModel):
     exposure: Exposure = Exposure.OFF
     people: People = People.EVERYONE
     light_wrap: int = Field(0, ge=0, le=100)
+    gaze: str = Field("off", max_length=32)
 
 
 class _People(BaseModel):
@@ -68,6 +70,7 @@ class EffectMemory:
                 exposure=found.exposure,
                 people=found.people,
                 light_wrap=found.light_wrap,
+                gaze=parse_gaze(found.gaze),
             )
         except EyelineError:
             return None
@@ -85,6 +88,7 @@ class EffectMemory:
             exposure=effects.exposure,
             people=effects.people,
             light_wrap=effects.light_wrap,
+            gaze=str(effects.gaze),
         )
 
         def changed(content: _People) -> _People:

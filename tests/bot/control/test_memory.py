@@ -11,6 +11,7 @@ from eyeline.bot.control.memory import MAX_PEOPLE, REMEMBERED, EffectMemory
 from eyeline.processing.effects import EffectState, Exposure, People, parse_background
 from eyeline.processing.framing_spec import parse_framing
 from eyeline.processing.gallery import Gallery
+from eyeline.processing.gaze_spec import parse_gaze
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_everything_else_is_remembered_too(path: Path, gallery: Gallery) -> None
         exposure=Exposure.LIFT,
         people=People.NEAREST,
         light_wrap=30,
+        gaze=parse_gaze("teleprompter:70"),
     )
     EffectMemory(path).keep("Ada", effects)
     assert EffectMemory(path).recall("Ada", gallery) == effects
