@@ -137,6 +137,7 @@ class EffectsPatch(_Command):
     exposure: Exposure | None = None
     people: People | None = None
     light_wrap: int | None = Field(None, ge=0, le=100, description="How much of the background's light, in percent")
+    gaze: Annotated[str, Field(max_length=32)] | None = None
 
 
 class SetEffects(EffectsPatch):

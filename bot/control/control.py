@@ -41,7 +41,6 @@ from eyeline.bot.control.effects import (
     reveals,
     wanted_effects,
 )
-from eyeline.bot.control.gaze import gaze_words
 from eyeline.bot.control.history import EffectHistory
 from eyeline.bot.control.memory import EffectMemory
 from eyeline.bot.control.on_air import OnAir
@@ -153,7 +152,7 @@ class Control:
         effects, video = self._stage.effects, self._stage.video
         return StatusReport(
             background=background_words(effects.background),
-            gaze=gaze_words(effects.gaze),
+            gaze=str(effects.gaze),
             room_shown=shows_room(effects),
             mirror=effects.mirror,
             framing=str(effects.framing),

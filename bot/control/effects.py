@@ -37,6 +37,7 @@ from eyeline.processing.effects import (
     parse_background,
 )
 from eyeline.processing.framing_spec import Crop, parse_framing
+from eyeline.processing.gaze_spec import parse_gaze
 from eyeline.processing.picture import shows_room
 
 EffectCommand = BackgroundCommand | PictureCommand | WriteBackground
@@ -80,6 +81,9 @@ def wanted_effects(command: EffectCommand, current: EffectState, names: Sequence
 
 def _several(command: SetEffects, current: EffectState, names: Sequence[str]) -> EffectState | Outcome:
     wanted = current if command.light_wrap is None else replace(current, light_wrap=command.light_wrap)
+    if command.gaze is not None:
+        gaze = parse_gaze(command.gaze)
+        wanted = replace(wanted, gaze=replace(gaze, calibration=current.gaze.calibration))
     parts: list[EffectCommand] = []
     if command.background is not None:
         parts.append(as_command(command.background))

@@ -13,7 +13,7 @@ class StatusReport(BaseModel):
 
     Args:
         background: What is behind the person, in words.
-        gaze: What is done to the eyes.
+        gaze: As it is written in settings.
         room_shown: Whether the background leaves the room as it is.
         mirror: Whether left and right are changed.
         framing: As it is written in settings.

@@ -47,6 +47,7 @@ async def test_every_effect_can_be_changed(api: Served, http: aiohttp.ClientSess
         "exposure": "lift",
         "people": "nearest",
         "light_wrap": 30,
+        "gaze": "natural:60",
     }
     assert set(wanted) == {field.name for field in dataclasses.fields(EffectState)}
     status, report = await ask(http, "PATCH", "/effects", wanted)
@@ -112,7 +113,6 @@ async def test_what_a_background_may_be(
         ({"kind": "panic"}, 200),
         ({"kind": "gaze", "strength": 5}, 200),
         ({"kind": "gaze", "mode": "stare"}, 422),
-        ({"kind": "mirror", "on": True}, 501),
         ({"kind": "leave"}, 409),
         ({"kind": "say", "text": "hello"}, 409),
         ({"kind": "background", "name": "nothing-like-it"}, 404),

@@ -258,7 +258,7 @@ async def test_the_gaze_keeps_its_mode_and_strength(lab: Lab) -> None:
         seen.append(str(lab.stage.effects.gaze))
         assert message.startswith("Gaze: ")
     assert seen == ["natural:100", "natural:60", "teleprompter:60", "off", "natural:60", "off", "natural:100"]
-    assert lab.control.report.gaze == "natural, 100 of 100"
+    assert lab.control.report.gaze == "natural:100"
     assert lab.stage.background == "color:#808080"
     await lab.does(say.Undo())
     assert str(lab.stage.effects.gaze) == "off"
