@@ -128,6 +128,15 @@ class Company(_Command):
     people: People | None = None
 
 
+GazeText = Annotated[
+    str,
+    Field(
+        pattern=r"^(off|(natural|teleprompter)(:(100|[1-9]?[0-9]))?|100|[1-9]?[0-9])$",
+        description="off, natural, teleprompter, natural:0-100, teleprompter:0-100 or 0-100",
+    ),
+]
+
+
 class EffectsPatch(_Command):
     """What to change in the picture, all of it or nothing; what is left out stays."""
 
@@ -137,7 +146,7 @@ class EffectsPatch(_Command):
     exposure: Exposure | None = None
     people: People | None = None
     light_wrap: int | None = Field(None, ge=0, le=100, description="How much of the background's light, in percent")
-    gaze: Annotated[str, Field(max_length=32)] | None = None
+    gaze: GazeText | None = None
 
 
 class SetEffects(EffectsPatch):
