@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class WatchedFile:
     def __init__(self, shown: _Shown, path: Path) -> None:
         self.shown = shown
         self._presence = _Presence(path)
+        self._stop_looking = weakref.finalize(self, self._presence.stop.set)
         threading.Thread(target=self._presence.watch, name="background-file", daemon=True).start()
 
     def frame(self, size_px: tuple[int, int], at_s: float) -> I420Image:
@@ -45,8 +47,8 @@ class WatchedFile:
         return self.shown.trouble or self._presence.trouble
 
     def close(self) -> None:
-        """Stop to look, without waiting."""
-        self._presence.stop.set()
+        """Stop to look, without waiting; done for who forgets it, too."""
+        self._stop_looking()
         self.shown.close()
 
 

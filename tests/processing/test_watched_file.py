@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from eyeline.processing.backgrounds import Pace, open_file
 SIZE = 64, 48
 
 
-def watchers() -> int:
-    return sum(thread.name == "background-file" for thread in threading.enumerate())
+def watchers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "background-file"}
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.gif"])
@@ -46,8 +47,20 @@ def test_nobody_looks_any_more_once_it_is_closed(tmp_path: Path):
     cv2.imwrite(str(tmp_path / "a.png"), np.full((48, 64, 3), 90, np.uint8))
     before = watchers()
     background = open_file(tmp_path / "a.png", Pace.LIVE)
-    assert watchers() == before + 1
+    [watcher] = watchers() - before
     background.close()
-    wait_until(lambda: watchers() == before)
+    watcher.join(20)
+    assert not watcher.is_alive()
     open_file(tmp_path / "a.png", Pace.EXACT)
-    assert watchers() == before
+    assert watchers() <= before
+
+
+def test_nobody_looks_for_a_background_that_was_forgotten(tmp_path: Path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((48, 64, 3), 90, np.uint8))
+    before = watchers()
+    background = open_file(tmp_path / "a.png", Pace.LIVE)
+    [watcher] = watchers() - before
+    del background
+    gc.collect()
+    watcher.join(20)
+    assert not watcher.is_alive()

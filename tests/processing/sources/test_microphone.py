@@ -177,11 +177,11 @@ async def test_a_microphone_that_stalls_is_silent_and_then_heard_in_time(monkeyp
 
     thread = threading.Thread(target=listen)
     thread.start()
-    loud = [int(np.abs((await track.recv()).to_ndarray()).max()) > 1_000 for _ in range(200)]
+    loud = [int(np.abs((await track.recv()).to_ndarray()).max()) > 1_000 for _ in range(240)]
     delay_s = track.delay_s
     stop.set()
     thread.join()
-    before, during, after = loud[40:70], loud[85:120], loud[150:]
+    before, during, after = loud[40:70], loud[85:120], loud[190:]
     assert (all(before), any(during), all(after)) == (True, False, True)
     assert delay_s < 0.3
 
