@@ -1,0 +1,1 @@
+"""Zoom meetings, through Zoom's own Meeting SDK in a process of its own."""
