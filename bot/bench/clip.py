@@ -66,9 +66,19 @@ class Clip:
         return np.frombuffer(mapped, np.uint8).reshape(self.frames, self.height_px * 3 // 2, self.width_px)
 
 
-def make_clip(path: Path, *, width_px: int = 1280, height_px: int = 720, frames: int = FRAMES) -> Clip:
-    """Write the clip that is made by code. Takes seconds."""
-    return _write(path, _talking_head(width_px, height_px, frames), width_px, height_px)
+def make_clip(
+    path: Path, *, width_px: int = 1280, height_px: int = 720, frames: int = FRAMES, replaced: bool = False
+) -> Clip:
+    """Write the clip that is made by code. Takes seconds.
+
+    Args:
+        path: Where to.
+        width_px: A multiple of 4.
+        height_px: A multiple of 4.
+        frames: How many pictures.
+        replaced: Whether the room is a picture put behind the head, which a camera's noise is not on.
+    """
+    return _write(path, _talking_head(width_px, height_px, frames, replaced=replaced), width_px, height_px)
 
 
 def load_clip(path: Path, source: Path, *, width_px: int = 1280, height_px: int = 720, frames: int = FRAMES) -> Clip:
@@ -107,9 +117,10 @@ def _pictures_of(source: Path, width_px: int, height_px: int, frames: int) -> It
             yield np.array(frame.reformat(width_px, height_px, "yuv420p").to_ndarray())
 
 
-def _talking_head(width_px: int, height_px: int, frames: int) -> Iterator[Packed]:
+def _talking_head(width_px: int, height_px: int, frames: int, *, replaced: bool) -> Iterator[Packed]:
     random = np.random.default_rng(1)
     room, head = _room(random, width_px, height_px), _head(random, height_px)
+    behind = cv2.cvtColor(room, cv2.COLOR_BGR2YUV_I420)
     grain = _grain(random, width_px, height_px)
     for number in range(frames):
         turn = _TURN * number / frames
@@ -118,7 +129,8 @@ def _talking_head(width_px: int, height_px: int, frames: int) -> Iterator[Packed
         picture = cv2.cvtColor(scene, cv2.COLOR_BGR2YUV_I420)
         top, left = random.integers(0, _GRAIN_MARGIN_PX, 2)
         noise = grain[top : top + picture.shape[0], left : left + width_px]
-        yield np.asarray(cv2.add(picture, noise, dtype=cv2.CV_8U), np.uint8)
+        noisy = np.asarray(cv2.add(picture, noise, dtype=cv2.CV_8U), np.uint8)
+        yield np.where(picture == behind, picture, noisy) if replaced else noisy
 
 
 def _grain(random: np.random.Generator, width_px: int, height_px: int) -> NDArray[np.int16]:

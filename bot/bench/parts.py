@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -50,7 +51,8 @@ class BareEncoder:
     """
 
     def __init__(self, codec: str, width_px: int, height_px: int, bitrate_bps: int) -> None:
-        make: Callable[[int, int, int, Effort], VideoCodec] = open_vp8 if codec == "VP8" else LibavH264
+        whole = partial(open_vp8, skips_still=False)
+        make: Callable[[int, int, int, Effort], VideoCodec] = whole if codec == "VP8" else LibavH264
         self._codec = make(width_px, height_px, bitrate_bps, Effort.FULL)
         self._frames = 0
 

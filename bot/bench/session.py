@@ -35,11 +35,20 @@ class Subject:
 
     Args:
         clip: A video file; `None` makes the clip by code.
+        replaced: Whether the clip that is made by code has a picture behind the head, and no camera's noise on it.
         size_px: Width and height; multiples of 16.
     """
 
     clip: Path | None = None
+    replaced: bool = False
     size_px: tuple[int, int] = (1280, 720)
+
+    @property
+    def words(self) -> str:
+        """What is sent, for a report."""
+        if self.clip is not None:
+            return self.clip.name
+        return "head before a replaced background" if self.replaced else "head in a room, as a camera sees it"
 
 
 async def run_publish(codec: str, seconds: float, subject: Subject, tell: Tell) -> dict[str, Any]:
@@ -53,7 +62,7 @@ async def run_publish(codec: str, seconds: float, subject: Subject, tell: Tell) 
     with tempfile.TemporaryDirectory(prefix="eyeline-bench-") as folder:
         clip = await _clip(Path(folder), subject, tell)
         result = await measure_publish(PublishPlan(clip, name, seconds), tell)
-    return {**result, "machine": _machine()}
+    return {**result, "picture": subject.words, "machine": _machine()}
 
 
 async def run_simulcast(seconds: float, subject: Subject, tell: Tell) -> dict[str, Any]:
@@ -67,7 +76,7 @@ async def run_simulcast(seconds: float, subject: Subject, tell: Tell) -> dict[st
     with tempfile.TemporaryDirectory(prefix="eyeline-bench-") as folder:
         clip = await _clip(Path(folder), subject, tell)
         result = await measure_simulcast(PublishPlan(clip, "VP8", seconds), tell)
-    return {**result, "machine": _machine()}
+    return {**result, "picture": subject.words, "machine": _machine()}
 
 
 async def run_proxy(
@@ -123,7 +132,9 @@ async def _clip(folder: Path, subject: Subject, tell: Tell) -> Clip:
     tell("making the clip")
     path, (width_px, height_px) = folder / "clip.i420", subject.size_px
     if subject.clip is None:
-        return await asyncio.to_thread(make_clip, path, width_px=width_px, height_px=height_px)
+        return await asyncio.to_thread(
+            make_clip, path, width_px=width_px, height_px=height_px, replaced=subject.replaced
+        )
     return await asyncio.to_thread(load_clip, path, subject.clip, width_px=width_px, height_px=height_px)
 
 

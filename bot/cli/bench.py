@@ -41,6 +41,10 @@ def publish(
         bool, Parameter(negative="", help="Compare three sizes of VP8 side by side with one, instead.")
     ] = False,
     clip: ClipFile = None,
+    behind: Annotated[
+        Literal["picture", "room"],
+        Parameter(help="What is behind the head of the clip made by code: a picture put there, or a camera's room."),
+    ] = "picture",
     as_json: AsJson = False,
 ) -> None:
     """Compare the cost of sending with that of the codec alone, and with GStreamer where it is installed.
@@ -49,7 +53,7 @@ def publish(
     with the largest alone; besides, it is measured how soon a receiver has another size, and how it fares when the
     bandwidth drops.
     """
-    subject = Subject(clip)
+    subject = Subject(clip, replaced=behind == "picture")
     if simulcast:
         if codec != "vp8":
             raise UsageError("Only VP8 is sent in several sizes.", hint="Leave --codec out.")

@@ -11,8 +11,8 @@ import numpy as np
 from av import VideoFrame
 from numpy.typing import NDArray
 
+from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.simulcast_layers import SizePx
-from eyeline.processing.rtc.vpx import PlanePointers
 
 Plane: TypeAlias = NDArray[np.uint8]
 

@@ -16,12 +16,13 @@ from av import VideoFrame
 
 from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.frame_times import FrameTimes
+from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.pyramid import Pyramid, PyramidLevel
 from eyeline.processing.rtc.simulcast_layers import LAYERS, SizePx
 from eyeline.processing.rtc.temporal_layers import ALL_BASE, TemporalPattern, TemporalPlace
 from eyeline.processing.rtc.vp8_encoder import CPU_USED
 from eyeline.processing.rtc.vp8_payload import Vp8Payloader
-from eyeline.processing.rtc.vpx import LibvpxEncoder, PlanePointers
+from eyeline.processing.rtc.vpx import LibvpxEncoder
 
 _TICKS_HZ: Final = 90_000
 

@@ -15,7 +15,8 @@ from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.frame_times import FrameTime
 from eyeline.processing.rtc.libav_pictures import PictureAlias, encode_picture
-from eyeline.processing.rtc.vpx import TICKS_HZ, LibvpxEncoder, PlanePointers, load_libvpx
+from eyeline.processing.rtc.plane_pointers import PlanePointers
+from eyeline.processing.rtc.vpx import TICKS_HZ, LibvpxEncoder, load_libvpx
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,17 @@ _CLEARLY_HIGHER: Final = 1.1
 _RAISE_TICKS: Final = 5 * TICKS_HZ
 
 
-def open_vp8(width_px: int, height_px: int, bitrate_bps: int, effort: Effort) -> VideoCodec:
+def open_vp8(
+    width_px: int, height_px: int, bitrate_bps: int, effort: Effort, *, skips_still: bool = True
+) -> VideoCodec:
     """The best VP8 encoder of this machine.
+
+    Args:
+        width_px: Of all its pictures.
+        height_px: Of all its pictures.
+        bitrate_bps: To begin with.
+        effort: To begin with.
+        skips_still: Whether blocks that stand still need not be encoded.
 
     Raises:
         EncoderError: There is none.
@@ -37,7 +47,7 @@ def open_vp8(width_px: int, height_px: int, bitrate_bps: int, effort: Effort) ->
     except EncoderError as error:
         log.warning("%s Changes of rate will cost keyframes.", error)
         return LibavVp8(width_px, height_px, bitrate_bps, effort)
-    return LibvpxVp8(width_px, height_px, bitrate_bps, effort)
+    return LibvpxVp8(width_px, height_px, bitrate_bps, effort, skips_still=skips_still)
 
 
 class LibvpxVp8:
@@ -47,8 +57,10 @@ class LibvpxVp8:
         EncoderError: libvpx refuses.
     """
 
-    def __init__(self, width_px: int, height_px: int, bitrate_bps: int, effort: Effort) -> None:
-        self._encoder = LibvpxEncoder(width_px, height_px, bitrate_bps, CPU_USED[effort])
+    def __init__(
+        self, width_px: int, height_px: int, bitrate_bps: int, effort: Effort, *, skips_still: bool = True
+    ) -> None:
+        self._encoder = LibvpxEncoder(width_px, height_px, bitrate_bps, CPU_USED[effort], skips_still=skips_still)
         self._bitrate_bps = bitrate_bps
         self._effort = effort
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Sequence
 from ctypes import c_int, c_uint, c_uint8, c_void_p
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.native_library import library_names
+from eyeline.processing.rtc.plane_pointers import PlanePointers
+from eyeline.processing.rtc.still_blocks import BLOCK_PX, Blocks, StillBlocks
 from eyeline.processing.rtc.temporal_layers import BASE_SHARE, LAYERS, PERIOD
-from eyeline.processing.rtc.vpx_abi import OK, Libvpx, VpxConfig, VpxContext, VpxImage
+from eyeline.processing.rtc.vpx_abi import OK, Libvpx, VpxActiveMap, VpxConfig, VpxContext, VpxImage
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ _REALTIME: Final = 1
 _I420: Final = 0x102
 _BT601: Final = 1
 
+_SET_ACTIVE_MAP: Final = 9
 _SET_CPU_USED: Final = 13
 _SET_NOISE_SENSITIVITY: Final = 15
 _SET_STATIC_THRESHOLD: Final = 17
@@ -49,19 +50,6 @@ _DROP_BELOW_PCT: Final = 20  # of the buffer: pictures are left out only when th
 _MAX_KEYFRAME_PCT: Final = 450
 
 
-@dataclass(frozen=True, slots=True)
-class PlanePointers:
-    """Where an I420 picture lies.
-
-    Args:
-        addresses: Of the first byte of Y, U and V.
-        strides: Bytes from one row to the next.
-    """
-
-    addresses: Sequence[int]
-    strides: Sequence[int]
-
-
 class LibvpxEncoder:
     """One VP8 stream of one size, for one thread at a time.
 
@@ -71,6 +59,7 @@ class LibvpxEncoder:
         bitrate_bps: To begin with.
         cpu_used: -1 (slow, small) to -16 (fast); negative numbers are speeds, not limits of time.
         temporal: Whether pictures are of two temporal layers; `flags` then say which is of which.
+        skips_still: Whether to find out which blocks stand still, and not to encode these.
         library: The best there is, unless it is given.
 
     Raises:
@@ -85,9 +74,12 @@ class LibvpxEncoder:
         cpu_used: int,
         *,
         temporal: bool = False,
+        skips_still: bool = True,
         library: Libvpx | None = None,
     ) -> None:
         self._open = False
+        self._still = StillBlocks(width_px, height_px) if skips_still else None
+        self._overlooks = False
         self._library = library or load_libvpx()
         self._context = VpxContext()
         self._image = _image_of(width_px, height_px)
@@ -149,6 +141,8 @@ class LibvpxEncoder:
         for index in range(3):
             self._image.planes[index] = planes.addresses[index]
             self._image.stride[index] = planes.strides[index]
+        if self._still is not None:
+            self._look_at(self._still.moving(planes))
         flags |= _FORCE_KEYFRAME if keyframe else 0
         library = self._library
         self._checked(
@@ -159,7 +153,10 @@ class LibvpxEncoder:
         while packet := library.get_packet(self._context, ctypes.byref(position)):
             if packet.contents.kind == _FRAME_PACKET:
                 coded = packet.contents
-                return ctypes.string_at(coded.buf, coded.sz), bool(coded.flags & _IS_KEYFRAME)
+                is_keyframe = bool(coded.flags & _IS_KEYFRAME)
+                if is_keyframe and self._still is not None:
+                    self._still.begin_anew()
+                return ctypes.string_at(coded.buf, coded.sz), is_keyframe
         return None
 
     def close(self) -> None:
@@ -168,13 +165,22 @@ class LibvpxEncoder:
             self._open = False
             self._library.destroy(self._context)
 
+    def _look_at(self, moving: Blocks | None) -> None:
+        """Encode only these blocks of the next picture, or all."""
+        if moving is None and not self._overlooks:
+            return
+        self._overlooks = moving is not None
+        rows, columns = (-(-length // BLOCK_PX) for length in (self._image.d_h, self._image.d_w))
+        blocks = VpxActiveMap(None if moving is None else moving.ctypes.data, rows, columns)
+        self._control(_SET_ACTIVE_MAP, ctypes.byref(blocks))  # libvpx copies them
+
     def _aim(self, bitrate_bps: int) -> None:
         kbps = self._config.rc_target_bitrate = max(1, bitrate_bps // 1000)
         if self._temporal:
             self._config.ts_target_bitrate[0] = max(1, round(kbps * BASE_SHARE))
             self._config.ts_target_bitrate[1] = kbps
 
-    def _control(self, control: int, value: c_int | c_uint) -> None:
+    def _control(self, control: int, value: Any) -> None:
         self._checked(self._library.control(self._context, control, value), f"take setting {control}")
 
     def _checked(self, failure: int, doing: str) -> None:

@@ -144,6 +144,12 @@ class VpxImage(ctypes.Structure):
     )
 
 
+class VpxActiveMap(ctypes.Structure):
+    """`vpx_active_map` of `vpx/vp8cx.h`."""
+
+    _fields_ = (("active_map", c_void_p), ("rows", c_uint), ("cols", c_uint))
+
+
 class VpxContext(ctypes.Structure):
     """`vpx_codec_ctx`."""
 

@@ -5,13 +5,15 @@ import ctypes.util
 import logging
 
 import av
+import numpy as np
 import pytest
-from moving_clip import frame, psnr_db
+from moving_clip import frame, luma, psnr_db
 
 from eyeline.processing.rtc import vpx, vpx_abi
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.native_library import library_names
-from eyeline.processing.rtc.vpx import LibvpxEncoder, PlanePointers, load_libvpx
+from eyeline.processing.rtc.plane_pointers import PlanePointers
+from eyeline.processing.rtc.vpx import LibvpxEncoder, load_libvpx
 from eyeline.processing.rtc.vpx_abi import Libvpx
 
 SIZE_PX = (320, 180)
@@ -120,3 +122,70 @@ def test_the_picture_is_only_read() -> None:
     encoder.encode(pointers(picture), 0, 3000, keyframe=True)
     assert [bytes(plane) for plane in picture.planes] == before
     encoder.close()
+
+
+def before_a_still_room(number: int) -> av.VideoFrame:
+    """The head of `frame`, before a room that is the same to the bit in every picture."""
+    picture, room = frame(number, *SIZE_PX), frame(0, *SIZE_PX)
+    for plane, still in zip(picture.planes, room.planes, strict=True):
+        rows, behind = (np.frombuffer(each, np.uint8).reshape(-1, plane.line_size).copy() for each in (plane, still))
+        aside = rows.shape[0] // 2
+        rows[:, :aside], rows[:, -aside:] = behind[:, :aside], behind[:, -aside:]
+        plane.update(rows.tobytes())
+    return picture
+
+
+def sent(pictures: list[av.VideoFrame], *, skips_still: bool, library: Libvpx) -> list[tuple[bytes, av.VideoFrame]]:
+    encoder = LibvpxEncoder(*SIZE_PX, 400_000, -8, skips_still=skips_still, library=library)
+    decoder = av.CodecContext.create("libvpx", "r")
+    results = []
+    for number, picture in enumerate(pictures):
+        coded = encoder.encode(pointers(picture), number * 3000, 3000, keyframe=False)
+        assert coded is not None
+        (shown,) = decoder.decode(av.Packet(coded[0]))
+        results.append((coded[0], shown))
+    encoder.close()
+    return results
+
+
+@pytest.mark.parametrize("name", libraries())
+def test_blocks_that_stand_still_are_copied_and_look_the_same(name: str) -> None:
+    pictures = [before_a_still_room(number) for number in range(90)]
+    whole, thrifty = (sent(pictures, skips_still=skips, library=Libvpx(name)) for skips in (False, True))
+    assert [data for data, _ in whole] != [data for data, _ in thrifty]
+    for number in range(40, 90):
+        assert psnr_db(thrifty[number][1], pictures[number]) > psnr_db(whole[number][1], pictures[number]) - 0.7
+
+
+@pytest.mark.parametrize("name", libraries())
+def test_only_what_is_said_to_move_is_encoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    dark, light = (av.VideoFrame(*SIZE_PX, "yuv420p") for _ in range(2))
+    for picture, level in ((dark, 40), (light, 200)):
+        for plane in picture.planes:
+            plane.update(bytes([level]) * plane.buffer_size)
+    encoder = LibvpxEncoder(*SIZE_PX, 2_000_000, -8, library=Libvpx(name))
+    left = np.zeros((12, 20), np.uint8)
+    left[:, :10] = 1
+    looks = iter([None, left])
+    assert encoder._still is not None
+    monkeypatch.setattr(encoder._still, "moving", lambda _: next(looks))
+    decoder = av.CodecContext.create("libvpx", "r")
+    for number, picture in enumerate((dark, light)):
+        coded = encoder.encode(pointers(picture), number * 3000, 3000, keyframe=False)
+        assert coded is not None
+        (shown,) = decoder.decode(av.Packet(coded[0]))
+    assert luma(shown)[:, :150].min() > 150
+    assert luma(shown)[:, 170:].max() < 60
+    encoder.close()
+
+
+def test_a_camera_is_encoded_as_if_nothing_were_skipped() -> None:
+    pictures = [frame(number, *SIZE_PX) for number in range(60)]
+    whole, thrifty = (sent(pictures, skips_still=skips, library=load_libvpx()) for skips in (False, True))
+    assert [data for data, _ in whole] == [data for data, _ in thrifty]
+
+
+def test_a_picture_that_changes_as_a_whole_is_there_at_once() -> None:
+    pictures = [frame(0, *SIZE_PX)] * 60 + [frame(45, *SIZE_PX)] * 8
+    whole, thrifty = (sent(pictures, skips_still=skips, library=load_libvpx()) for skips in (False, True))
+    assert psnr_db(thrifty[-1][1], pictures[-1]) > psnr_db(whole[-1][1], pictures[-1]) - 0.7
