@@ -3,6 +3,7 @@
 PYTHON ?= python3
 URL ?=
 ARGS ?=
+WORKERS ?= logical
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -11,7 +12,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
-	@echo "make test                        lint, types, layers and all tests, as CI runs them"
+	@echo "make test                        lint, types, layers and all tests, as CI runs them (WORKERS=0: one by one)"
 	@echo "make fuzz                        a million damaged inputs for the parsers of the Jitsi client"
 	@echo "make setup                       only make $(BIN)/eyeline"
 
@@ -33,7 +34,7 @@ check: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	@$(BIN)/eyeline models fetch || echo "The weights could not be fetched: the tests that need them will be skipped."
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist worksteal
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz_jitsi.py $(ARGS)

@@ -15,7 +15,7 @@ ALLOWED = "--use-fake-ui-for-media-stream"
 DENIED = "--use-fake-ui-for-media-stream=deny"
 
 START_TIMEOUT_MS = 90_000
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 """How long a page may take on a machine that is busy with other things; Playwright's own 5 s are too few there."""
 
 expect.set_options(timeout=WAIT_MS)

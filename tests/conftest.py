@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from ports import free_port
 
 _CONFIGURED = ("", "aioice", "aiortc", "aiohttp.access", "asyncio")
 
@@ -25,3 +26,9 @@ def logging_as_it_was() -> Iterator[None]:
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Eyeline remembers for a user is neither read nor written by a test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Where nobody will listen: pytest-asyncio's own would be one that the system gives to somebody else."""
+    return free_port()

@@ -198,7 +198,7 @@ def turn_clip(path: Path, degrees: int) -> None:
 
 def wait_until(happened: Callable[[], bool]) -> None:
     """Give other threads time, but not for ever."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.01)

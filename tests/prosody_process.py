@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-START_TIMEOUT_S = 30.0
+from ports import free_port as free_port
+
+START_TIMEOUT_S = 90.0
 LOG_NAME = "prosody.log"
 
 
 def has_prosody() -> bool:
     """Whether this machine has the server."""
     return shutil.which("prosody") is not None
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True)

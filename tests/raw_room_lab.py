@@ -218,6 +218,7 @@ class Show:
     seed: int
     done: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    _next: list[Callable[[Show], Awaitable[None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -230,7 +231,7 @@ class Show:
     def wall(self) -> Path:
         return self.folder / "wall.png"
 
-    async def goes_on(self, pictures: int = 3, timeout_s: float = 30) -> None:
+    async def goes_on(self, pictures: int = 3, timeout_s: float = 60) -> None:
         """Wait until live pictures are decoded again."""
         wanted = self.viewer.live + pictures
         async with asyncio.timeout(timeout_s):
@@ -251,8 +252,10 @@ class Show:
                 os.kill(pid, number)
 
     async def strike(self) -> None:
-        """One fault, whichever chance picks."""
-        fault = self.chance.choice(FAULTS)
+        """One fault. Chance picks the order; none comes again before the others had their turn."""
+        if not self._next:
+            self._next = self.chance.sample(FAULTS, len(FAULTS))
+        fault = self._next.pop()
         self.done[fault.__name__.strip("_")] += 1
         await fault(self)
 

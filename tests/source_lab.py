@@ -123,7 +123,7 @@ def write_sound(path: Path, samples: NDArray[np.int16], *, rate_hz: int = 48_000
     return path
 
 
-def take(reader: Reader[T], count: int, *, timeout_s: float = 20) -> list[T]:
+def take(reader: Reader[T], count: int, *, timeout_s: float = 60) -> list[T]:
     """The next items of an open reader."""
     items: list[T] = []
     end_s = time.monotonic() + timeout_s
@@ -135,7 +135,7 @@ def take(reader: Reader[T], count: int, *, timeout_s: float = 20) -> list[T]:
     return items
 
 
-async def until_async(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+async def until_async(condition: Callable[[], bool], *, timeout_s: float = 60) -> None:
     """Wait for something that another thread or task does."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  # nobody sets an event

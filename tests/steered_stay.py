@@ -39,7 +39,7 @@ class SteeredStay:
     events: list[BotEvent] = field(default_factory=list)
 
     async def live(self) -> None:
-        await eventually(lambda: self.session.state is SessionState.LIVE, timeout_s=30, what="to be live")
+        await eventually(lambda: self.session.state is SessionState.LIVE, timeout_s=60, what="to be live")
 
     async def leave(self) -> None:
         self.task.cancel()
@@ -126,7 +126,7 @@ class Person:
 
     async def sees(self, bgr: tuple[int, int, int], *, of: str | None = None, near: float = 12.0) -> None:
         """Wait until a picture has this colour in its upper corners, where no person is."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while corner_error(await self.watcher.frame(of=of), bgr) > near:
                 pass
 

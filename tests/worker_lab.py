@@ -367,7 +367,7 @@ def memory_left(names: list[str]) -> list[str]:
 
 def eventually(happened: Callable[[], bool], what: str) -> None:
     """Wait for something that other threads or processes do."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline, f"never happened: {what}"
         time.sleep(0.005)

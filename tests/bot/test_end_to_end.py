@@ -71,7 +71,7 @@ class Stay:
         return [event.state for event in self.events if isinstance(event, StateChanged)]
 
     async def reaches(self, state: SessionState) -> None:
-        await eventually(lambda: self.session.state is state, timeout_s=30, what=f"state {state.value}")
+        await eventually(lambda: self.session.state is state, timeout_s=60, what=f"state {state.value}")
 
     async def leave(self) -> None:
         self.task.cancel()
@@ -111,7 +111,7 @@ class Audience:
                 self.room_seen.append(share)
 
     async def sees(self, what: str, is_so) -> None:
-        await eventually(lambda: self.newest is not None and is_so(self.newest), timeout_s=30, what=what)
+        await eventually(lambda: self.newest is not None and is_so(self.newest), timeout_s=60, what=what)
 
     def person_on(self, bgr: tuple[int, int, int]):
         def is_so(picture: Bgr) -> bool:
@@ -220,7 +220,7 @@ async def test_sound_is_heard_when_it_is_asked_for(jitsi_lab: JitsiLab, camera: 
         audience(jitsi_lab, camera) as viewers,
         stay(jitsi_lab, settings_for(camera, tmp_path, audio__source=str(tone))),
     ):
-        await eventually(lambda: viewers.watcher.audio_level > 0.05, timeout_s=30, what="the tone")
+        await eventually(lambda: viewers.watcher.audio_level > 0.05, timeout_s=60, what="the tone")
         await viewers.sees("the person", viewers.person_on(BLUE_BGR))
 
 
@@ -321,7 +321,7 @@ async def test_a_lost_server_is_joined_again(jitsi_lab: JitsiLab, camera: RoomCa
         viewers.newest = None
         jitsi_lab.site.cut_xmpp()  # is resumed, and the picture goes on
         advised = lambda code: any(isinstance(each, Advice) and each.code == code for each in running.events)  # noqa: E731
-        await eventually(lambda: advised("signalling_resumed"), timeout_s=30, what="the resumption")
+        await eventually(lambda: advised("signalling_resumed"), timeout_s=60, what="the resumption")
         await viewers.sees("the person", viewers.person_on(BLUE_BGR))
         assert SessionState.RECONNECTING not in running.states
         viewers.newest = None

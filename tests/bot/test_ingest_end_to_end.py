@@ -41,7 +41,7 @@ class Eyeline:
     async def leave(self) -> str:
         """End it as Ctrl-C does; what it logged."""
         self.process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(self.process.wait(), 30)
+        await asyncio.wait_for(self.process.wait(), 60)
         return (await self.log).decode()
 
 

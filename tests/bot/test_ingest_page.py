@@ -37,7 +37,7 @@ class Bot:
 
     async def gets_pictures(self, count: int = 3) -> None:
         seen = len(self.frames)
-        await until_async(lambda: len(self.frames) >= seen + count, timeout_s=30)
+        await until_async(lambda: len(self.frames) >= seen + count, timeout_s=60)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ async def test_camera_and_microphone_arrive(page: Page, bot: Bot) -> None:
     if first.size == last.size:
         assert np.abs(first.y.astype(int) - last.y.astype(int)).max() > 50, "the disc does not turn"
     assert max(np.median(plane) for plane in last.planes) < 8, "its ground is 0 in all planes"
-    await until_async(lambda: sum(len(block.samples) for block in bot.blocks) > 3 * 48_000, timeout_s=30)
+    await until_async(lambda: sum(len(block.samples) for block in bot.blocks) > 3 * 48_000, timeout_s=60)
     loudness = [float(np.abs(block.samples.astype(int)).max()) for block in bot.blocks[-100:]]
     assert max(loudness) > 1000 > 200 > np.median(loudness), "one beep a second, and silence between"
     await expect(page.locator("#numbers")).to_have_text(
@@ -145,7 +145,7 @@ async def test_another_device_is_sent_without_a_new_connection(page: Page, bot: 
     await page.wait_for_function("!document.getElementById('problem-what').textContent")
     await bot.gets_pictures()
     assert bot.session.sender_id == sender
-    await until_async(lambda: bot.session.states["audio"].phase.value == "lost", timeout_s=30)
+    await until_async(lambda: bot.session.states["audio"].phase.value == "lost", timeout_s=60)
 
 
 async def test_when_eyeline_is_gone_the_page_tries_again_by_itself(page: Page, bot: Bot) -> None:

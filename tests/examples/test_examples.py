@@ -33,7 +33,7 @@ async def running(name: str, *arguments: str) -> AsyncIterator[asyncio.subproces
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await process.wait()
 
 
@@ -41,7 +41,7 @@ async def joined(watcher: Watcher, name: str) -> str:
     def ids() -> list[str]:
         return [each for each, person in watcher.participants.items() if person.name == name]
 
-    await eventually(lambda: bool(ids()), timeout_s=40, what=name)
+    await eventually(lambda: bool(ids()), timeout_s=60, what=name)
     return ids()[0]
 
 
@@ -95,7 +95,7 @@ async def test_chat_bot(jitsi_lab: JitsiLab) -> None:
     ):
         bot = await joined(ada, "Chat bot")
         ada.say("!people")
-        await eventually(lambda: bool(bob.chat[1:]), timeout_s=40, what="an answer")
+        await eventually(lambda: bool(bob.chat[1:]), timeout_s=60, what="an answer")
         assert bob.chat[1] == ChatLine(bot, "Here are Ada, Bob and I.", private=False)
         ada.say_to(bot, "!time")
         await eventually(lambda: bool(ada.chat) and ada.chat[-1].private, what="a private answer")
@@ -109,5 +109,5 @@ async def test_audio_echo(jitsi_lab: JitsiLab) -> None:
         running("audio_echo.py", jitsi_lab.url("room")),
     ):
         echo = await joined(speaker, "Echo")
-        await eventually(lambda: speaker.screen.levels.get(echo, 0) > 0.1, timeout_s=40, what="the echo")
+        await eventually(lambda: speaker.screen.levels.get(echo, 0) > 0.1, timeout_s=60, what="the echo")
     assert jitsi_lab.complaints == []

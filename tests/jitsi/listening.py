@@ -9,7 +9,7 @@ from eyeline.integrations.events import Ended, MeetingEvent
 from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.meeting import Meeting
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 E = TypeVar("E")
 
 

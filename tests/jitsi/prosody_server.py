@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prosody_process import ProsodyProcess, free_port, launched
+from ports import free_port
+from prosody_process import ProsodyProcess, launched
 
 DOMAIN = "meet.test"
 MUC = f"conference.{DOMAIN}"

@@ -32,7 +32,7 @@ async def test_picture_arrives_with_its_colour(jitsi_lab: JitsiLab) -> None:
         assert frame.shape == (180, 320, 3)
         assert close_to(frame[90, 160], GREEN)
         picture.bgr = RED
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not close_to((await viewer.frame(of=sender.id))[90, 160], RED):
                 pass
     assert jitsi_lab.complaints == []

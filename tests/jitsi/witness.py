@@ -13,7 +13,7 @@ from slixmpp.xmlstream import ET
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Witness(ClientXMPP):

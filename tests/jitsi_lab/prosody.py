@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from prosody_process import free_port, launched
+from ports import free_port
+from prosody_process import launched
 
 DOMAIN = "meet.test"
 MUC_DOMAIN = f"conference.{DOMAIN}"

@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 POLL_S = 0.05
 
 
-async def eventually(probe: Callable[[], Value], *, timeout_s: float = 20.0, what: str = "") -> Value:
+async def eventually(probe: Callable[[], Value], *, timeout_s: float = 60.0, what: str = "") -> Value:
     """The first true value of `probe`.
 
     Raises:

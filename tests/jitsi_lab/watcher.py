@@ -38,7 +38,7 @@ CAPABILITIES = Capabilities(
     ("client/bot//watcher",),
     REQUIRED_FEATURES | {"urn:xmpp:jingle:apps:rtp:video", "urn:ietf:rfc:4588", "http://jitsi.org/remb"},
 )
-JOIN_TIMEOUT_S = 20.0
+JOIN_TIMEOUT_S = 90.0
 
 
 class Watcher:
@@ -153,7 +153,7 @@ class Watcher:
         """What the others said, oldest first."""
         return self._room.chat
 
-    async def frame(self, timeout_s: float = 20.0, *, of: str | None = None) -> NDArray[np.uint8]:
+    async def frame(self, timeout_s: float = 60.0, *, of: str | None = None) -> NDArray[np.uint8]:
         """The next decoded picture (of one endpoint id), as BGR `uint8` of shape (height, width, 3).
 
         Raises:
@@ -181,7 +181,7 @@ class Watcher:
         """Connection state of the media path, `closed` when there is none."""
         return self._media.state if self._media is not None else "closed"
 
-    async def connected(self, timeout_s: float = 20.0) -> None:
+    async def connected(self, timeout_s: float = 60.0) -> None:
         """Wait for the media path.
 
         Raises:

@@ -17,8 +17,8 @@ from slixmpp.xmlstream import StanzaBase
 
 from jitsi_lab import xml
 
-LOGIN_TIMEOUT_S = 20.0
-REPLY_TIMEOUT_S = 15.0
+LOGIN_TIMEOUT_S = 90.0
+REPLY_TIMEOUT_S = 60.0
 
 
 class IqError(Exception):

@@ -18,7 +18,7 @@ class Slow:
 
     def process(self, frame: CapturedFrame) -> ProcessedFrame:
         self.started.release()
-        assert self.permits.acquire(timeout=10)
+        assert self.permits.acquire(timeout=60)
         if frame.image.y[0, 0] == 0:
             raise ValueError("poisoned")
         return ProcessedFrame(frame.image, frame.captured_at_s)
@@ -39,12 +39,12 @@ def test_the_newest_frame_wins_while_the_picture_is_busy():
 
     with PicturePump(processor, on_picture=on_picture) as pump:
         pump.offer(captured(1))
-        assert processor.started.acquire(timeout=10)
+        assert processor.started.acquire(timeout=60)
         for luma in (2, 3, 4):
             pump.offer(captured(luma))
         processor.permits.release(2)
-        assert done.acquire(timeout=10)
-        assert done.acquire(timeout=10)
+        assert done.acquire(timeout=60)
+        assert done.acquire(timeout=60)
         assert shown == [1, 4]
         assert pump.dropped == 2
 
@@ -62,7 +62,7 @@ def test_a_poisoned_frame_is_not_shown_and_the_next_one_is():
     with PicturePump(processor, on_picture=on_picture, on_failure=failures.append) as pump:
         pump.offer(captured(0))
         processor.permits.release()
-        assert processor.started.acquire(timeout=10)
+        assert processor.started.acquire(timeout=60)
         while not failures:
             time.sleep(0.01)
         pump.offer(captured(7))
@@ -80,7 +80,7 @@ def test_paused_frames_are_dropped():
         assert not processor.started.acquire(timeout=0.2)
         pump.pause(False)
         pump.offer(captured(2))
-        assert processor.started.acquire(timeout=10)
+        assert processor.started.acquire(timeout=60)
         processor.permits.release()
 
 
@@ -89,6 +89,6 @@ def test_a_picture_that_comes_after_the_end_is_not_shown():
     processor = Slow()
     with PicturePump(processor, on_picture=shown.append) as pump:
         pump.offer(captured(1))
-        assert processor.started.acquire(timeout=10)
+        assert processor.started.acquire(timeout=60)
         threading.Timer(0.2, processor.permits.release).start()
     assert shown == []

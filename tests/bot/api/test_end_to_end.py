@@ -29,14 +29,14 @@ async def ask(http: aiohttp.ClientSession, method: str, path: str, body: object 
 
 
 async def stands(http: aiohttp.ClientSession, path: str, state: str) -> None:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while (await ask(http, "GET", path))[1]["state"] != state:  # noqa: ASYNC110 (so would another program)
             await asyncio.sleep(0.05)
 
 
 async def shown(api: Served, bgr: tuple[int, int, int]) -> None:
     """Wait until the studio's outgoing picture has this colour in its corners."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         number = 0
         while True:
             picture = await api.host.stage.video.next_after(number)

@@ -100,7 +100,7 @@ def test_ctrl_c_leaves_no_process_behind(nowhere):
         out, err = bench.communicate(timeout=60)
     assert bench.returncode == ExitCode.INTERRUPTED, err
     assert out == ""
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 

@@ -17,7 +17,7 @@ from jitsi_lab.fixtures import jitsi_lab
 from jitsi_lab.waiting import eventually
 from jitsi_lab.watcher import Watcher
 from picture_lab import load_mask
-from prosody_process import free_port
+from ports import free_port
 from steered_stay import Person
 
 __all__ = ["jitsi_lab"]
@@ -63,7 +63,7 @@ async def test_a_stay_from_the_first_line_to_ctrl_c(
         assert picture.shape == (180, 320, 3)
         assert [line.text for line in watcher.chat] == ["Hi there."]
         process.send_signal(signal.SIGINT)
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
         await eventually(lambda: not watcher.participants, what="the good-bye")
     assert process.returncode == 0, err.decode()
     assert b"Traceback" not in err
@@ -93,7 +93,7 @@ async def test_the_code_is_for_the_terminal_only_and_leave_ends_the_program(
         assert "in charge" in (await person.answer(f"!claim {code}", to=bot)).text
         await person.answer("!bg color #204060")
         assert (await person.answer("!leave")).text == "Good-bye."
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, err.decode()
     assert code.encode() not in out
     lines = (b"".join(told) + err).splitlines()
@@ -133,7 +133,7 @@ async def test_a_stay_is_steered_by_programs_too(
         assert "mirrored" in await ctl("do", json.dumps({"kind": "mirror", "on": True}))
         assert "background: colour #204060; mirrored" in await ctl("status")
         await ctl("leave")
-        _, err = await asyncio.wait_for(joined.communicate(), 30)
+        _, err = await asyncio.wait_for(joined.communicate(), 60)
     assert joined.returncode == 0, err.decode()
     kept = [json.loads(line) for line in audit.read_text().splitlines()]
     assert [(each["origin"], each["command"], each["status"]) for each in kept] == [
@@ -165,7 +165,7 @@ async def test_an_alone_bot_leaves_on_sigterm(
         while b'"waiting"' not in await process.stdout.readline():
             pass
     process.terminate()
-    _, err = await asyncio.wait_for(process.communicate(), 30)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, err.decode()
 
 
@@ -178,7 +178,7 @@ async def test_a_kicked_bot_says_so(
         await watcher.frame(60)
         [bot] = watcher.participants
         await jitsi_lab.focus.kick(bot, "Bots are not welcome")
-        _, err = await asyncio.wait_for(process.communicate(), 30)
+        _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 3, err.decode()
     last = err.decode().splitlines()[-1]
     assert last.startswith("eyeline: ")

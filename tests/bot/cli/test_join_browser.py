@@ -89,7 +89,7 @@ async def test_a_sender_is_the_camera_of_a_meeting(
                     break
         assert (await event(process, lines, "source_changed"))["state"] == "running"
         process.terminate()
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, err.decode()
     assert '"state": "waiting"' in "".join(lines)
     assert TOKEN not in "".join(lines) + out.decode() + err.decode()
@@ -113,6 +113,6 @@ async def test_preview_and_camera_page_beside_a_meeting(
             async with http.get(page) as response:
                 assert title in await response.text()
     process.terminate()
-    _, err = await asyncio.wait_for(process.communicate(), 30)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, err.decode()
     assert link.partition("#token=")[2] not in err.decode()

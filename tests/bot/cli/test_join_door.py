@@ -117,7 +117,7 @@ async def test_asks_for_the_password_at_the_terminal(tmp_path: Path) -> None:
             assert b"geheim" not in shown
             assert b"falsch" not in shown
             process.terminate()
-            assert await asyncio.wait_for(process.wait(), 30) == 0
+            assert await asyncio.wait_for(process.wait(), 60) == 0
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -23,7 +23,7 @@ from eyeline.integrations.jitsi.colibri import (
     VideoConstraints,
 )
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 HELLO = '{"colibriClass":"ServerHello"}'
 CONSTRAINTS = '{"colibriClass":"SenderSourceConstraints","sourceName":"a-v0","maxHeight":360}'
 

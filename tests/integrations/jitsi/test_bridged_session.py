@@ -17,7 +17,7 @@ from eyeline.processing.rtc.aiortc_internals import LiveSender
 
 pytestmark = pytest.mark.skipif(not has_media_address(), reason="ICE finds no address on this machine but loopback")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Wanted:

@@ -9,7 +9,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from jitsi.scripted_server import self_signed_context, serving
-from prosody_process import free_port
+from ports import free_port
 
 from eyeline.integrations.errors import CertificateError, NotAMeetingServerError, UnreachableError
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides, discover, parse_config_js

@@ -19,7 +19,7 @@ from eyeline.integrations.jitsi.media_path import PathState
 
 pytestmark = pytest.mark.skipif(not has_media_address(), reason="ICE finds no address on this machine but loopback")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Member:

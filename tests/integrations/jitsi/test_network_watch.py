@@ -23,7 +23,7 @@ class Machine:
         self.said.put_nowait(address)
 
     async def hears(self) -> str:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.said.get()
 
     async def settle(self) -> None:

@@ -46,10 +46,10 @@ class Line:
             self.error = error
 
     async def resumed(self, times: int = 1) -> None:
-        await eventually(lambda: self.changes == [False, True] * times, timeout_s=30, what="the resumption")
+        await eventually(lambda: self.changes == [False, True] * times, timeout_s=60, what="the resumption")
 
     async def ended(self) -> EyelineError:
-        return await eventually(lambda: self.error, timeout_s=30, what="the end")
+        return await eventually(lambda: self.error, timeout_s=60, what="the end")
 
 
 @asynccontextmanager
@@ -135,10 +135,10 @@ async def test_a_server_that_freezes_for_a_while_is_resumed(resumable: Prosody, 
     async with line(resumable, http, ping_interval_s=0.5) as ann:
         resumable.process.send_signal(signal.SIGSTOP)
         try:
-            await eventually(lambda: ann.changes[:1] == [False], timeout_s=30, what="the loss")
+            await eventually(lambda: ann.changes[:1] == [False], timeout_s=60, what="the loss")
         finally:
             resumable.process.send_signal(signal.SIGCONT)
-        await eventually(lambda: ann.changes[-1], timeout_s=30, what="the resumption")
+        await eventually(lambda: ann.changes[-1], timeout_s=60, what="the resumption")
         await ann.stream.request(iq_get(Jid(DOMAIN), PING))
 
 
@@ -152,7 +152,7 @@ async def test_a_check_finds_a_dead_connection_at_once(resumable: Prosody, http:
             await eventually(lambda: ann.changes[:1] == [False], what="the loss")
         finally:
             resumable.process.send_signal(signal.SIGCONT)
-        await eventually(lambda: ann.changes[-1], timeout_s=30, what="the resumption")
+        await eventually(lambda: ann.changes[-1], timeout_s=60, what="the resumption")
 
 
 async def test_a_server_that_was_restarted_has_nothing_to_resume(tmp_path: Path, http: aiohttp.ClientSession) -> None:

@@ -57,7 +57,7 @@ class Stay:
                 return step
 
     async def shows(self, watcher: Watcher, height_px: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (await watcher.frame(of=self.id)).shape[0] != height_px:
                 pass
 

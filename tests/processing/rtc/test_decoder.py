@@ -16,7 +16,7 @@ from rtp_lab import H264, VP8, packets
 
 from eyeline.processing.rtc.decoder import MAX_WAITING, VideoDecoder
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 BOTH = pytest.mark.parametrize("codec", [VP8, H264], ids=["VP8", "H264"])
 
 

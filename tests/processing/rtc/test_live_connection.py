@@ -24,7 +24,7 @@ from eyeline.processing.rtc.live_track import LiveTrack
 
 pytestmark = pytest.mark.skipif(local_media_address() is None, reason="ICE finds no address on this machine")
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 FRAMES_IN_600_MS = 18  # 400 ms are aimed at, and measured by `eyeline bench`: other work stretches it here
 
 

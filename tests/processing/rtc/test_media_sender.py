@@ -39,7 +39,7 @@ from eyeline.processing.rtc.pacer import FramePacer
 from eyeline.processing.rtc.payload_formats import KeyframeStart, keyframe_start
 
 SSRC, RTX_SSRC = 1234, 5678
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 OPUS = RTCRtpCodecParameters("audio/opus", 48_000, channels=2, payloadType=111)
 
 

@@ -71,7 +71,7 @@ class Paced(MediaStreamTrack):
         for _ in range(count):
             self.idle.clear()
             self._allowed.release()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await self.idle.wait()
 
 
@@ -93,7 +93,7 @@ class Sending:
     async def pictures(self, count: int = 1) -> list[RtpPacket]:
         """What is sent for so many pictures."""
         before = len(self.sent)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self.track.idle.wait()
         await self.track.give(count)
         return self.sent[before:]

@@ -15,7 +15,7 @@ from eyeline.processing.rtc.sender_clock import SenderClock, StreamClock
 from eyeline.processing.rtc.video_receiver import Feedback, VideoReceiver
 
 FRAME_S = 1 / 30
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Reception:
