@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup weights test check unit fuzz system-packages clean
+.PHONY: help run setup weights test check ready unit fuzz system-packages clean
 
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
@@ -24,7 +24,11 @@ setup: $(VENV)/.installed
 weights: setup
 	@$(BIN)/eyeline models fetch
 
-test: system-packages check unit
+# What does not wait for each other at the same time: apt and pip; lint and what the tests need besides.
+test: | $(VENV)/bin/python
+	@$(MAKE) --no-print-directory -j 2 system-packages $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory -j 2 check ready
+	@$(MAKE) --no-print-directory unit
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -32,8 +36,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy -p eyeline.bot -p eyeline.integrations -p eyeline.processing -p eyeline.models -p eyeline.config
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.installed-dev
+ready: $(VENV)/.installed-dev
 	@$(BIN)/eyeline models fetch || echo "The weights could not be fetched: the tests that need them will be skipped."
+	@$(BIN)/python -c 'from eyeline.processing.kernels import warm_up as kernels; kernels.warm_up(); kernels.warm_up_gaze()'
+
+unit: ready
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist worksteal
 
 fuzz: $(VENV)/.installed-dev

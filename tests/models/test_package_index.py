@@ -115,7 +115,7 @@ def test_a_killed_fetch_is_continued_by_the_next_one(store, index, weights):
         killed.wait()
     have_bytes = part.stat().st_size
     index.stalls_left = 1
-    again = subprocess.run(fetch, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    again = subprocess.run(fetch, env=environment, capture_output=True, text=True, timeout=200, check=False)
     assert (again.returncode, "near" in again.stdout) == (0, True), again.stderr
     assert index.ranges_asked() == [f"bytes={have_bytes}-"]
     assert_complete(store)

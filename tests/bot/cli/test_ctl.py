@@ -27,7 +27,7 @@ class Running:
         more = ["--token-file", "token"] if token else []
         command = [sys.executable, "-m", "eyeline.bot", "ctl", *arguments, "--port", self.port, *more]
         return subprocess.run(
-            command, capture_output=True, text=True, cwd=self.folder, env=self.environ, timeout=60, check=False
+            command, capture_output=True, text=True, cwd=self.folder, env=self.environ, timeout=200, check=False
         )
 
 

@@ -68,7 +68,7 @@ def test_preparing_effects_leaves_nothing_to_compile_in_the_first_frame():
         "print(len(blend_planes.signatures))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=200)
     assert done.stdout.split() == ["0", "1", "1"], done.stderr
 
 
@@ -89,7 +89,7 @@ def test_code_is_kept_where_the_user_may_write_and_else_goes_without(tmp_path: P
         "NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=200)
     assert done.stdout.strip() == "120", done.stderr
     assert folder.is_dir() == kept
     if kept:

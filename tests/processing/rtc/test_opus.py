@@ -151,7 +151,7 @@ from eyeline.processing.rtc import opus
 opus.library_names = lambda stem: iter(["libnothing-of-the-kind.so", "libc.so.6"])
 print(type(opus.open_opus_decoder(1)).__name__)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=True)
     assert done.stdout == "LibavOpusDecoder\n"
     assert "libopus was not found" in done.stderr
 

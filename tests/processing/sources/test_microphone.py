@@ -49,7 +49,7 @@ def listen(folder: Path, device: str, configuration: str) -> list[str]:
     path.write_text(configuration)
     environment = {"ALSA_CONFIG_PATH": str(path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [sys.executable, "-c", _READ, device], env=environment, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", _READ, device], env=environment, capture_output=True, text=True, timeout=200, check=True
     )
     return done.stdout.splitlines()
 

@@ -90,7 +90,7 @@ def worker_of(process: subprocess.Popen[str]) -> Begun:
 
 def test_a_script_is_run_once_and_leaves_without_a_word(tmp_path: Path) -> None:
     with program(tmp_path) as process:
-        out, complaints = process.communicate(timeout=60)
+        out, complaints = process.communicate(timeout=200)
     assert complaints == ""
     first, worker, *last = out.splitlines()
     assert (first, last, process.returncode) == ("begun", ["done"], 0)
@@ -120,7 +120,7 @@ def test_ctrl_c_goes_to_all_of_them_and_leaves_nothing(tmp_path: Path) -> None:
         told = worker_of(process)
         everybody = family(process)
         os.killpg(process.pid, signal.SIGINT)
-        _, complaints = process.communicate(timeout=60)
+        _, complaints = process.communicate(timeout=200)
         assert complaints.splitlines()[-1] == "KeyboardInterrupt"
         assert complaints.count("Traceback") == 1
         eventually(lambda: all(gone(each) for each in everybody), "the end of all of them")
