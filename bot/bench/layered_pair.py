@@ -25,7 +25,7 @@ from eyeline.processing.rtc.encode_load import LoadStep
 from eyeline.processing.rtc.simulcast_layers import layer_sizes
 from eyeline.processing.rtc.video_step import VideoStep
 
-_PATIENCE_S: Final = 10.0
+_PATIENCE_S: Final = 30.0
 _PAUSE_S: Final = 1.1
 _WIDE_BPS: Final = 2_600_000
 _NARROW_BPS: Final = 800_000

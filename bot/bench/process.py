@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 ROLES: Final = "eyeline.bot.bench."
 _LINE_BYTES: Final = 1 << 27
-_START_S: Final = 60.0
-_CALL_S: Final = 30.0
+_START_S: Final = 120.0
+_CALL_S: Final = 90.0
 _LEAVE_S: Final = 8.0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import shutil
 import socket
 import tempfile
@@ -15,7 +17,7 @@ from eyeline.bot.bench.errors import BenchError, BenchUsageError
 
 DOMAIN: Final = "bench.test"
 ROOM: Final = f"room@conference.{DOMAIN}"
-_START_S: Final = 20.0
+_START_S: Final = 90.0
 _CONFIG: Final = """
 run_as_root = true
 daemonize = false
@@ -117,6 +119,10 @@ class Prosody:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that systems give to sockets that ask for any, so that none gets it before the server does."""
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(10_000, 32_768)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

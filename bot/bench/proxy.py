@@ -222,7 +222,7 @@ async def measure_parts(plan: ProxyPlan, bitrate_bps: int = TYPICAL_BPS) -> dict
         parts = await stack.enter_async_context(role)
         seconds = min(plan.round_s, _PARTS_S)
         times: dict[str, float] = await parts.call(
-            "measure", seconds=seconds, warm_up_s=1.0, bitrate_bps=bitrate_bps, timeout_s=seconds + 20
+            "measure", seconds=seconds, warm_up_s=1.0, bitrate_bps=bitrate_bps, timeout_s=seconds + 60
         )
         return times
 

@@ -127,7 +127,7 @@ async def _stage(plan: PublishPlan) -> AsyncIterator[tuple[BenchProcess, BenchPr
 
 
 async def _cost_of(candidate: BenchProcess, plan: PublishPlan, **more: Any) -> _Cost:
-    timeout_s = plan.round_s + plan.warm_up_s + 20
+    timeout_s = plan.round_s + plan.warm_up_s + 60
     used = await candidate.call("measure", seconds=plan.round_s, warm_up_s=plan.warm_up_s, timeout_s=timeout_s, **more)
     frames = used["frames"]
     return _Cost(used["cpu_s"] * 1000 / frames, int(used["octets"] * 8 / frames * FPS), used.get("effort", 0))

@@ -60,7 +60,7 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         switches = min(_MOST_SWITCHES, max(4, round(plan.seconds)))
         settle_s = min(_SETTLE_S, plan.seconds)
-        switched = await pair.call("switch", switches=switches, settle_s=settle_s, timeout_s=switches * 12 + 60)
+        switched = await pair.call("switch", switches=switches, settle_s=settle_s, timeout_s=switches * 32 + 60)
     tell("narrowing the path")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         narrowed = await pair.call("narrow", before_s=_BEFORE_STEP_S, after_s=_AFTER_STEP_S, timeout_s=90)
@@ -73,7 +73,7 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
 
 
 async def _cost(sender: BenchProcess, plan: PublishPlan) -> dict[str, Any]:
-    timeout_s = plan.round_s + plan.warm_up_s + 20
+    timeout_s = plan.round_s + plan.warm_up_s + 60
     used = await sender.call("measure", seconds=plan.round_s, warm_up_s=plan.warm_up_s, timeout_s=timeout_s)
     source = await sender.call("measure_source", seconds=min(plan.round_s, _SOURCE_S))
     source_ms = source["cpu_s"] * 1000 / source["frames"]

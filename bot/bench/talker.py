@@ -15,7 +15,7 @@ from eyeline.bot.bench.errors import BenchError
 from eyeline.bot.bench.prosody import DOMAIN, ROOM
 
 _FRAMING: Final = "urn:ietf:params:xml:ns:xmpp-framing"
-_STEP_S: Final = 10.0
+_STEP_S: Final = 60.0
 _LEAVE_S: Final = 1.0
 
 

@@ -15,7 +15,7 @@ from eyeline.bot.bench.process import BenchProcess
 from eyeline.bot.bench.relay import Relay
 from eyeline.bot.bench.timeline import Passage, passage
 
-_FIRST_PICTURE_S: Final = 20.0
+_FIRST_PICTURE_S: Final = 60.0
 _POLL_S: Final = 0.2
 _IN_FLIGHT_S: Final = 0.6
 

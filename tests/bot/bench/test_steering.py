@@ -12,7 +12,8 @@ from eyeline.bot.bench.prosody import Prosody
 from eyeline.bot.bench.steering import SteeringPlan, measure_steering
 
 
-async def test_commands_reach_the_pixels_in_a_quiet_and_in_a_flooded_room() -> None:
+async def test_commands_reach_the_pixels_in_a_quiet_and_in_a_flooded_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eyeline.bot.bench.steering._PATIENCE_S", 60.0)
     load_mask().close()
     if not has_prosody():
         pytest.skip("needs Prosody (apt install prosody)")

@@ -40,7 +40,7 @@ def test_comes_at_the_wanted_rate() -> None:
     reader.open()
     frames = take(reader, 11)
     assert frames[0].image.size == (320, 180)
-    assert frames[-1].captured_at_s - frames[0].captured_at_s >= 9 / 50, "never hurried"
+    assert frames[-1].captured_at_s - frames[0].captured_at_s >= 7 / 50, "only what came late is made good"
     reader.close()
 
 
