@@ -134,7 +134,7 @@ class Scripted:
     def read(self) -> CapturedFrame | None:
         level = next(self.lumas, None)
         if level is None:
-            self.blocks.wait(30)
+            self.blocks.wait(120)
             raise SourceError("gone.")
         return CapturedFrame(I420Image.filled(32, 18, (level, 128, 128)), time.monotonic())
 
@@ -152,7 +152,7 @@ def test_a_driver_that_hangs_holds_nobody_up_and_is_told():
     assert all(luma(background) == 50 for _ in range(100))
     wait_until(lambda: "delivered nothing" in background.trouble)
     assert luma(background) == 50
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 90
     background.close()
     reader.blocks.set()
 

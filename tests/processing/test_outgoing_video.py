@@ -79,10 +79,10 @@ async def test_nothing_but_a_processed_frame_is_accepted(video, raw):
 
 async def test_a_stall_ends_in_the_card_and_a_new_picture_ends_the_card(video):
     track = OutgoingVideoTrack(video)
+    shown_at_s = time.monotonic()
     video.show(green())
     while not is_green(await received(track)):
         pass
-    shown_at_s = time.monotonic()
     while is_green(await received(track)):
         pass
     assert time.monotonic() - shown_at_s > STALL_MS / 1000 / 2

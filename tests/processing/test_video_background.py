@@ -71,14 +71,14 @@ def test_a_slow_decoder_holds_nobody_up():
 
     def frames() -> Frames:
         yield LoopedFrame(lambda: grey(50), 0.0)
-        gate.wait(30)
+        gate.wait(120)
         yield LoopedFrame(lambda: grey(60), 0.01)
         yield LoopedFrame(lambda: grey(60), 1e6)
 
     background = LiveVideo(frames())
     begun = time.monotonic()
     assert all(luma(background.frame(SIZE, 0.0)) == 50 for _ in range(100))
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 90
     gate.set()
     wait_until(lambda: luma(background.frame(SIZE, 0.0)) == 60)
     background.close()
