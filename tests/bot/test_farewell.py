@@ -47,9 +47,9 @@ async def test_leaves_when_alone_long_enough() -> None:
     left: asyncio.Queue[str] = asyncio.Queue()
     async with Farewell(LeavePlan(alone_s=0.3), left.put_nowait) as farewell:
         farewell.company(0)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)
         farewell.company(1)  # somebody came
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.5)
         assert left.empty()
         farewell.company(0)
         farewell.company(0)

