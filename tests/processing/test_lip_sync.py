@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 import pytest
 from aiortc import MediaStreamTrack, RTCSessionDescription
+from busy_machine import in_a_quiet_moment
 from media_bridge import has_media_address
 from numpy.typing import NDArray
 
@@ -149,6 +150,7 @@ async def listen(track: OutgoingAudioTrack, beeps_s: list[float]) -> None:
             loud_at_s = now_s
 
 
+@in_a_quiet_moment
 async def test_through_the_tracks() -> None:
     """The real door out and the real tracks."""
     video, audio = OutgoingVideo(StillCard("x"), size_px=(64, 64)), OutgoingAudio()
@@ -215,6 +217,7 @@ async def hear(track: MediaStreamTrack, beeps_s: list[float]) -> None:
 
 
 @pytest.mark.skipif(not has_media_address(), reason="ICE does without loopback, and there is no other address")
+@in_a_quiet_moment
 async def test_for_receivers_that_go_by_sender_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over real WebRTC: reports say when sound and picture were captured, however long either took to leave."""
     monkeypatch.setattr("eyeline.processing.rtc.aiortc_internals.StreamClock", LastReportClock)
