@@ -4,6 +4,8 @@ PYTHON ?= python3
 URL ?=
 ARGS ?=
 WORKERS ?= logical
+# The tests start hundreds of processes, and each would compile all of Eyeline anew.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
