@@ -73,15 +73,26 @@ async def test_send_file(jitsi_lab: JitsiLab, clip: Path) -> None:
     assert jitsi_lab.complaints == []
 
 
+def pictures_in(path: Path) -> list[av.VideoFrame]:
+    try:
+        with av.open(str(path)) as container:
+            return list(container.decode(video=0))
+    except av.FFmpegError:
+        return []
+
+
 async def test_record_room(jitsi_lab: JitsiLab, tmp_path: Path) -> None:
     async with Watcher(jitsi_lab, "room", video=PlainPicture(GREEN), audio=Tone()) as watcher:
-        async with running("record_room.py", jitsi_lab.url("room"), str(tmp_path), "8") as recorder:
-            async with asyncio.timeout(60):
-                assert await recorder.wait() == 0
-        with av.open(str(tmp_path / f"{watcher.id}-v0.mp4")) as container:
-            pictures = list(container.decode(video=0))
+        for seconds in ("5", "20", "60"):  # to connect takes longer on a busy machine
+            async with running("record_room.py", jitsi_lab.url("room"), str(tmp_path), seconds) as recorder:
+                async with asyncio.timeout(120):
+                    code = await recorder.wait()
+            pictures = pictures_in(tmp_path / f"{watcher.id}-v0.mp4")
+            if code == 0 and len(pictures) > 10:
+                break
         with av.open(str(tmp_path / f"{watcher.id}-a0.wav")) as container:
             samples = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
+    assert code == 0
     assert len(pictures) > 10
     assert np.abs(pictures[-1].to_ndarray(format="bgr24")[90, 160].astype(int) - GREEN).max() < 25
     assert np.sqrt(np.mean(np.square(samples / 32768))) > 0.05

@@ -28,7 +28,7 @@ PARTS_MS = {"decode_ms": 1.0, "work_ms": 3.0, "encode_ms": 1.0}
 
 
 def plan(coded: CodedClip, *, work_ms: float = 3.0) -> ProxyPlan:
-    return ProxyPlan(coded, "VP8", work_ms, 3.0)
+    return ProxyPlan(coded, "VP8", work_ms, 2.0)
 
 
 async def test_the_quiet_case() -> None:
