@@ -270,7 +270,7 @@ def test_the_picture_goes_on_while_effects_are_prepared(running: Stage) -> None:
 
 @pytest.mark.parametrize("color", [DEADLY_COLOR, HANGING_COLOR])
 def test_effects_that_kill_the_worker_are_given_up(color: str) -> None:
-    with stage(prepare_s=0.5, restart_delays_s=(0.0,)) as acting:
+    with stage(prepare_s=2.0, restart_delays_s=(0.0,)) as acting:
         acting.wear(BLACK)
         acting.goes_on()
         with pytest.raises(PictureError, match="could not be prepared"):
