@@ -319,6 +319,7 @@ class Stage:
     restarts: list[str] = field(default_factory=list)
     frame: Callable[[], CapturedFrame] = lab_frame
     feeding: bool = True
+    offering: threading.Lock = field(default_factory=threading.Lock)
     showing_takes_s: float = 0.0
 
     def show(self, picture: ProcessedFrame) -> None:
@@ -328,15 +329,18 @@ class Stage:
 
     def feed(self) -> None:
         while self.feeding:
-            self.maker.offer(self.frame())
+            with self.offering:
+                self.maker.offer(self.frame())
             time.sleep(0.01)
 
     def poison(self, fault: Fault) -> None:
-        """One such frame among the others; it is offered until it was surely taken."""
-        lasting = time.monotonic() + 0.05
-        while time.monotonic() < lasting:
+        """One such frame among the others, which wait until the worker is through with it."""
+        with self.offering:
+            restarts, link = self.maker.restarts, self.maker._link
+            assert link is not None
             self.maker.offer(lab_frame(fault))
-            time.sleep(0.005)
+            number = link.offered
+            eventually(lambda: link.answered_number >= number or self.maker.restarts > restarts, "an answer")
 
     def goes_on(self, pictures: int = 5) -> Self:
         """Wait for so many more pictures."""
@@ -375,7 +379,8 @@ def eventually(happened: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def stage(open_picture: Callable[[], Picture] | None = None, **limits: object) -> Iterator[Stage]:
-    """A running worker process; limits as of `WorkerLimits`."""
+    """A running worker process; limits as of `WorkerLimits`, with more patience where a test gives none."""
+    limits = {"frame_s": 1.5, "slowest_frame_s": 3.0, "ping_s": 5.0} | limits
     acting: list[Stage] = []
     maker = PictureProcess(
         open_picture or LabSpec(),

@@ -155,7 +155,7 @@ def test_failures_keep_their_kind_and_their_hint(running: Stage) -> None:
 
 
 def test_a_slow_frame_is_waited_for(running: Stage) -> None:
-    running.poison(Fault.SLOW)
+    running.frame = lambda: lab_frame(Fault.SLOW)
     running.goes_on()
     assert running.maker.restarts == 0
     assert running.maker.dropped > 0
@@ -333,8 +333,8 @@ def test_it_works_without_a_fork_server(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_worker_that_begins_slowly_is_waited_for_but_not_for_ever() -> None:
-    limits = {"ping_every_s": 0.05, "ping_s": 0.2, "restart_delays_s": (0.0,)}
-    with stage(SlowSpec(1.0), **limits) as acting:
+    limits = {"ping_every_s": 0.05, "ping_s": 1.0, "restart_delays_s": (0.0,)}
+    with stage(SlowSpec(2.0), **limits) as acting:
         acting.wear(BLACK)
         assert acting.maker.restarts == 0
     with stage(SlowSpec(60), start_s=0.3, **limits) as acting, pytest.raises(PictureError, match="no sign of life"):
