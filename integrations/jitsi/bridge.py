@@ -1,19 +1,17 @@
-"""The bridge channel: a WebSocket to the bridge that lives as long as the media session and heals itself."""
+"""The bridge channel: what we and the bridge say to each other as long as the media session lives. It heals itself."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from enum import Enum
-from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
-import aiohttp
-
 from eyeline.integrations.errors import ProtocolError
+from eyeline.integrations.jitsi.bridge_link import Attempt, BridgeLink, Say
 from eyeline.integrations.jitsi.colibri import (
     BridgeMessage,
     ReceiverVideoConstraints,
@@ -26,12 +24,9 @@ from eyeline.integrations.jitsi.colibri import (
 logger = logging.getLogger(__name__)
 
 RECEIVED_HEIGHT_PX = 720
-_HANDSHAKE_S = 10.0
-_HEARTBEAT_S = 15.0  # a half-open connection shows after one and a half of it
-_CLOSE_S = 2.0
-_MAX_FRAME_BYTES = 1024 * 1024  # beyond, aiohttp ends the connection; up to it, a frame is dropped alone
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _MAX_REFUSALS = 5
+_MAX_FAILURES = 3  # where there is another way
 
 
 class BridgeState(Enum):
@@ -51,27 +46,17 @@ _NEXT = {
 }
 
 
-class _Attempt(Enum):
-    """How one connection ended."""
-
-    SERVED = "served"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
 class BridgeChannel:
-    """Keeps a WebSocket to the bridge open until it is left or the bridge has forgotten us.
+    """Keeps a channel to the bridge open until it is left or no way is left.
 
     After a loss it tries again after 1, 2, 4 .. 60 s. A bridge that is down comes back or is replaced by jicofo, so
-    that goes on without end; but a bridge that refuses several times in a row (a status of 4xx, or, behind some
-    proxies, a socket that closes before the first message) has forgotten the conference, and the channel is gone.
+    that goes on without end on the last way; but a bridge that refuses several times in a row has forgotten the
+    conference. Where there is another way, three failures in a row are enough to take it.
 
     Nothing that the bridge says ends the channel: what cannot be read is logged and dropped.
 
     Args:
-        url: From the offer; holds a password and is not logged.
-        http: Not owned.
-        ssl: What to trust, or `None` for the usual.
+        links: The ways to the bridge, the best first.
         on_message: Told every message; must not block.
         receive_video: Whether video of others is wanted; otherwise the bridge is asked to send none.
         on_state: Told every change of state.
@@ -81,9 +66,7 @@ class BridgeChannel:
 
     def __init__(
         self,
-        url: str,
-        http: aiohttp.ClientSession,
-        ssl: SSLContext | None = None,
+        links: Sequence[BridgeLink],
         *,
         on_message: Callable[[BridgeMessage], None],
         receive_video: bool = False,
@@ -91,15 +74,14 @@ class BridgeChannel:
         max_height_px: int = RECEIVED_HEIGHT_PX,
         first_pause_s: float = _FIRST_PAUSE_S,
     ) -> None:
-        self._url = url
-        self._http = http
-        self._ssl = ssl
+        self._links = tuple(links)
         self._on_message = on_message
         self._on_state = on_state
         self._first_pause_s = first_pause_s
         self._state = BridgeState.CONNECTING
         self._gone = asyncio.Event()
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._broken = False
+        self._say: Say | None = None
         self._task: asyncio.Task[None] | None = None
         # what the bridge must hear again on every new connection, newest of each kind
         self._standing: dict[str, BridgeMessage] = {}
@@ -131,15 +113,20 @@ class BridgeChannel:
         again at every opening, so these are never lost.
         """
         self._remember(message)
-        if self._socket is None:
+        if self._say is None:
             logger.debug("bridge channel %s: %s dropped", self._state.value, message.colibri_class)
             return
-        with contextlib.suppress(ConnectionError, aiohttp.ClientError):  # the reader sees the loss as well
-            await self._socket.send_str(dump_message(message))
+        await self._say(dump_message(message))
 
     async def wait_gone(self) -> None:
-        """Wait until the bridge has forgotten us, or the channel was left."""
+        """Wait until the bridge has forgotten us, no way is left, or the channel was left."""
         await self._gone.wait()
+
+    async def wait_broken(self) -> None:
+        """Wait until the channel was open, broke, and can be had again only by another media session."""
+        await self._gone.wait()
+        if not self._broken:
+            await asyncio.get_running_loop().create_future()
 
     def _remember(self, message: BridgeMessage) -> None:
         match message:
@@ -149,63 +136,56 @@ class BridgeChannel:
                 self._standing[f"{message.colibri_class} {message.source_name}"] = message
 
     async def _run(self) -> None:
-        pause_s, refusals = self._first_pause_s, 0
+        links = deque(self._links)
+        while links:
+            ended = await self._use(links[0], alone=len(links) == 1)
+            if ended is Attempt.BROKEN:
+                self._broken = True
+                break
+            if ended is Attempt.FAILED:
+                links.rotate(-1)
+            else:
+                links.popleft()
+            if links:
+                logger.info("The bridge channel goes by %s from now on", links[0].name)
+                self._enter(BridgeState.WAITING)
+                self._enter(BridgeState.CONNECTING)
+        logger.info("There is no channel to the bridge any more")
+        self._enter(BridgeState.GONE)
+
+    async def _use(self, link: BridgeLink, *, alone: bool) -> Attempt:
+        """Use one way until it is of no more use, or where there is another, until that is worth a try; why."""
+        pause_s, refusals, failures = self._first_pause_s, 0, 0
         while True:
-            attempt = await self._connect()
-            if attempt is _Attempt.SERVED:
-                pause_s, refusals = self._first_pause_s, 0
-            elif attempt is _Attempt.REFUSED:
-                refusals += 1
+            attempt = await self._carry(link)
+            if attempt in (Attempt.BROKEN, Attempt.ABSENT):
+                return attempt
+            if attempt is Attempt.SERVED:
+                pause_s, refusals, failures = self._first_pause_s, 0, 0
+            else:
+                refusals += attempt is Attempt.REFUSED
+                failures += 1
             if refusals >= _MAX_REFUSALS:
                 logger.info("The bridge refused the channel %d times: the conference is gone there", refusals)
-                self._enter(BridgeState.GONE)
-                return
+                return Attempt.REFUSED
+            if failures >= _MAX_FAILURES and not alone:
+                return Attempt.FAILED
             self._enter(BridgeState.WAITING)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             self._enter(BridgeState.CONNECTING)
 
-    async def _connect(self) -> _Attempt:
+    async def _carry(self, link: BridgeLink) -> Attempt:
         try:
-            async with asyncio.timeout(_HANDSHAKE_S):
-                socket = await self._http.ws_connect(
-                    self._url,
-                    ssl=True if self._ssl is None else self._ssl,
-                    heartbeat=_HEARTBEAT_S,
-                    max_msg_size=_MAX_FRAME_BYTES,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_S),
-                )
-        except aiohttp.WSServerHandshakeError as error:
-            logger.info("The bridge channel was refused with status %d", error.status)
-            return _Attempt.REFUSED if 400 <= error.status < 500 else _Attempt.FAILED
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            logger.info("The bridge channel did not open: %s", type(error).__name__)
-            return _Attempt.FAILED
-        async with socket:
-            return await self._serve(socket)
-
-    async def _serve(self, socket: aiohttp.ClientWebSocketResponse) -> _Attempt:
-        self._socket = socket
-        self._enter(BridgeState.OPEN)
-        try:
-            for message in list(self._standing.values()):
-                await self.send(message)
-            heard = await self._listen(socket)
+            return await link.carry(self._opened, self._handle)
         finally:
-            self._socket = None
-        logger.info("The bridge channel closed with code %s", socket.close_code)
-        return _Attempt.SERVED if heard else _Attempt.REFUSED
+            self._say = None
 
-    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> bool:
-        """Handle messages until the end; whether there was any."""
-        heard = False
-        async for frame in socket:
-            heard = True
-            if frame.type is aiohttp.WSMsgType.TEXT:
-                self._handle(frame.data)
-            else:
-                logger.warning("The bridge sent a frame that is not text; it is dropped")
-        return heard
+    async def _opened(self, say: Say) -> None:
+        self._say = say
+        self._enter(BridgeState.OPEN)
+        for message in list(self._standing.values()):
+            await self.send(message)
 
     def _handle(self, text: str) -> None:
         try:

@@ -16,6 +16,9 @@ from eyeline.config.errors import EyelineError
 from eyeline.integrations.errors import MediaPathError
 from eyeline.integrations.events import DataReceived, MediaConnected, MediaKind, MeetingEvent, VideoWanted
 from eyeline.integrations.jitsi.bridge import BridgeChannel, BridgeState
+from eyeline.integrations.jitsi.bridge_data_channel import BridgeDataChannel
+from eyeline.integrations.jitsi.bridge_link import BridgeLink
+from eyeline.integrations.jitsi.bridge_socket import BridgeSocket
 from eyeline.integrations.jitsi.colibri import (
     BridgeMessage,
     EndpointMessage,
@@ -24,6 +27,7 @@ from eyeline.integrations.jitsi.colibri import (
 )
 from eyeline.integrations.jitsi.jingle import SessionInitiate
 from eyeline.integrations.jitsi.media import MediaSession
+from eyeline.integrations.jitsi.media_path import PathState
 from eyeline.integrations.jitsi.source_info import SourceState
 from eyeline.integrations.jitsi.sources import VideoType
 
@@ -140,26 +144,46 @@ class BridgedSession:
             async with self._bridge_channel():
                 await self.media.connected()
                 self._emit(MediaConnected())
-                await self.media.wait_closed()
+                reason = await self._wait_lost(reason)
         except EyelineError as error:
             reason = error.message
         except Exception:
             logger.exception("watching the media session failed")
         self._on_lost(reason)
 
+    async def _wait_lost(self, reason: str) -> str:
+        """Wait until another session is needed; why."""
+        lost = {asyncio.create_task(self.media.wait_closed(), name="jitsi media path")}
+        if self._bridge is not None:
+            lost.add(asyncio.create_task(self._bridge.wait_broken(), name="jitsi bridge channel"))
+        try:
+            await asyncio.wait(lost, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in lost:
+                each.cancel()
+            await asyncio.gather(*lost, return_exceptions=True)
+        return reason if self.media.state is PathState.GONE else "The data channel to the video bridge broke."
+
     @contextlib.asynccontextmanager
     async def _bridge_channel(self) -> AsyncIterator[None]:
-        url = self.media.bridge_url
-        if url is None:
-            logger.warning("the server offers no WebSocket to the bridge: sizes cannot be adapted")
+        links = self._bridge_links()
+        if not links:
+            logger.warning("the server offers no channel to the bridge: sizes cannot be adapted")
             yield
             return
-        async with BridgeChannel(
-            url, self._http, on_message=self._heard, receive_video=self._receive_video
-        ) as self._bridge:
+        async with BridgeChannel(links, on_message=self._heard, receive_video=self._receive_video) as self._bridge:
             if self._muted[MediaKind.VIDEO] or self.media.shows_screen:
                 await self._describe_video(self._bridge)
             yield
+
+    def _bridge_links(self) -> list[BridgeLink]:
+        """The WebSocket first: it needs no media path."""
+        links: list[BridgeLink] = []
+        if self.media.bridge_url is not None:
+            links.append(BridgeSocket(self.media.bridge_url, self._http))
+        if self.media.offers_data_channel:
+            links.append(BridgeDataChannel(self.media.create_data_channel))
+        return links
 
     async def _describe_video(self, bridge: BridgeChannel) -> None:
         """Others show our avatar instead of a frozen picture when the bridge knows that we are muted."""

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from eyeline.integrations.jitsi import ns
 
 # Left out on purpose: `tcc` (aiortc has no transport-cc, and the bridge would ignore our REMB), `ssrc-rewriting-1` and
-# `rtp-mid-demux` (aiortc routes RTP by SSRC), `dtls-sctp` (the bridge channel is a WebSocket).
+# `rtp-mid-demux` (aiortc routes RTP by SSRC).
 FEATURES = frozenset(
     {
         ns.CAPS,
@@ -25,6 +25,7 @@ FEATURES = frozenset(
         ns.RTP_VIDEO,
         ns.ICE_UDP,
         ns.DTLS,
+        ns.DTLS_SCTP,
         "http://jitsi.org/json-encoded-sources",
         "http://jitsi.org/source-name",
         "http://jitsi.org/receive-multiple-video-streams",

@@ -44,14 +44,14 @@ class Content:
 
     @classmethod
     def parse(cls, element: Element) -> Self | None:
-        """Read `<content/>`; `None` when it is not RTP, as a data channel.
+        """Read `<content/>`; `None` when it is not RTP, as a data channel (jicofo writes `media='application'`).
 
         Raises:
             ProtocolError: It is malformed.
         """
         name = token(element, "name")
         description = element.find(DESCRIPTION)
-        if description is None:
+        if description is None or description.get("media") == "application":
             return None
         rtp = RtpDescription.parse(description)
         transport = element.find(TRANSPORT)
@@ -96,9 +96,9 @@ def parse_bundle(jingle: Element) -> tuple[str, ...]:
     return tuple(token(each, "name") for group in groups for each in group.iterfind(_GROUP_CONTENT))
 
 
-def bundle_element(contents: Iterable[Content]) -> Element:
-    """Write the `<group/>` that bundles contents."""
+def bundle_element(names: Iterable[str]) -> Element:
+    """Write the `<group/>` that bundles contents of these names."""
     group = Element(_GROUP, {"semantics": "BUNDLE"})
-    for content in contents:
-        SubElement(group, _GROUP_CONTENT, {"name": content.name})
+    for name in names:
+        SubElement(group, _GROUP_CONTENT, {"name": name})
     return group

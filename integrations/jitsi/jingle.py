@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.content import Content, parse_bundle, parse_contents
+from eyeline.integrations.jitsi.data_content import DataContent
 from eyeline.integrations.jitsi.fields import line, token
 from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source, parse_sources
@@ -35,6 +36,7 @@ class SessionInitiate:
         bridge_session_id: To be named when asking for another session; empty when there is no bridge.
         bridge_url: WebSocket of the bridge channel, or `None`.
         bundle: Names of the contents that share the transport.
+        data: The bridge's data channel, or `None`.
     """
 
     sid: str
@@ -45,6 +47,7 @@ class SessionInitiate:
     bridge_session_id: str = ""
     bridge_url: str | None = None
     bundle: tuple[str, ...] = ()
+    data: DataContent | None = None
 
     @classmethod
     def parse(cls, jingle: Element) -> Self:
@@ -59,6 +62,9 @@ class SessionInitiate:
         transports = [each.transport for each in contents if each.transport is not None]
         if not transports or not transports[0].fingerprints:
             raise ProtocolError("The server offered a session without a transport and its fingerprint.")
+        data = DataContent.find(jingle)
+        if data and data.name in {each.name for each in contents}:
+            raise ProtocolError("The server sent two contents of one name.")
         bridge_session = jingle.find(_BRIDGE_SESSION)
         return cls(
             sid=token(jingle, "sid"),
@@ -69,6 +75,7 @@ class SessionInitiate:
             bridge_session_id="" if bridge_session is None else token(bridge_session, "id", ""),
             bridge_url=next((each.bridge_url for each in transports if each.bridge_url), None),
             bundle=parse_bundle(jingle),
+            data=data,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree.ElementTree import Element
 
-from aiortc import InvalidStateError, MediaStreamTrack, RTCSessionDescription
+from aiortc import InvalidStateError, MediaStreamTrack, RTCDataChannel, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, OperationError
 
 from eyeline.config.errors import EyelineError
@@ -45,9 +45,8 @@ class MediaSession:
         receive_video: Whether pictures of others become tracks.
         receive_audio: Whether sound of others becomes tracks.
         simulcast: Whether the picture is sent in three sizes, where libvpx is to be had.
-        on_event: Told `TrackAdded`, `TrackRemoved` and `VideoSending`.
         relay_only: Whether media go through the TURN server alone.
-        on_event: Told `TrackAdded` and `TrackRemoved`.
+        on_event: Told `TrackAdded`, `TrackRemoved` and `VideoSending`.
     """
 
     def __init__(
@@ -91,6 +90,21 @@ class MediaSession:
     def bridge_url(self) -> str | None:
         """WebSocket of the bridge channel, once an offer named it."""
         return self._offer.bridge_url if self._offer else None
+
+    @property
+    def offers_data_channel(self) -> bool:
+        """Whether the bridge can be talked to by a data channel, once an offer said so."""
+        return self._offer is not None and self._offer.data is not None
+
+    def create_data_channel(self, label: str, protocol: str) -> RTCDataChannel:
+        """Open a channel beside the media; to be called when the offer has one.
+
+        Raises:
+            aiortc.InvalidStateError: The session was closed meanwhile.
+        """
+        if self.state is PathState.GONE:
+            raise InvalidStateError("the session is over")
+        return self._connection.createDataChannel(label, protocol=protocol)
 
     @property
     def local_sources(self) -> tuple[Source, ...]:

@@ -28,7 +28,7 @@ DELAY = "urn:xmpp:delay"
 EXTDISCO = "urn:xmpp:extdisco:2"
 OCCUPANT_ID = "urn:xmpp:occupant-id:0"
 
-# XEP-0166, 0167, 0176, 0293, 0294, 0320, 0338, 0339: Jingle
+# XEP-0166, 0167, 0176, 0293, 0294, 0320, 0338, 0339, 0343: Jingle
 JINGLE = "urn:xmpp:jingle:1"
 RTP = "urn:xmpp:jingle:apps:rtp:1"
 RTP_AUDIO = "urn:xmpp:jingle:apps:rtp:audio"
@@ -38,6 +38,7 @@ RTP_HDREXT = "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0"
 SSMA = "urn:xmpp:jingle:apps:rtp:ssma:0"
 ICE_UDP = "urn:xmpp:jingle:transports:ice-udp:1"
 DTLS = "urn:xmpp:jingle:apps:dtls:0"
+DTLS_SCTP = "urn:xmpp:jingle:transports:dtls-sctp:1"
 GROUPING = "urn:xmpp:jingle:apps:grouping:0"
 
 # Jitsi's own

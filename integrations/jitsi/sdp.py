@@ -1,8 +1,9 @@
 """From a Jingle offer to the SDP that aiortc is told. No input or output, no state.
 
-The bridge never wrote this offer: first comes one line for each content, on which we send; then one line for each
-source of others that is to be received. aiortc routes by SSRC, so each of those names its own. Lines are never taken
-away or moved (RFC 3264, section 8): a source that went leaves an inactive line behind.
+The bridge never wrote this offer: first comes one line for each content, on which we send, and one for the data
+channel where there is any; then one line for each source of others that is to be received. aiortc routes by SSRC, so
+each of those names its own. Lines are never taken away or moved (RFC 3264, section 8): a source that went leaves an
+inactive line behind.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from aiortc import (
     RTCRtpCodecParameters,
     RTCRtpHeaderExtensionParameters,
     RTCRtpParameters,
+    RTCSctpCapabilities,
 )
 from aiortc.rtcrtpparameters import RTCRtcpFeedback
 from aiortc.sdp import DTLS_SETUP_ROLE, GroupDescription, MediaDescription, SessionDescription, SsrcDescription
@@ -26,6 +28,7 @@ from aiortc.sdp import DTLS_SETUP_ROLE, GroupDescription, MediaDescription, Sess
 from eyeline.integrations.errors import MediaPathError
 from eyeline.integrations.events import MediaKind
 from eyeline.integrations.jitsi.content import Content
+from eyeline.integrations.jitsi.data_content import DataContent
 from eyeline.integrations.jitsi.jingle import SessionInitiate
 from eyeline.integrations.jitsi.rtp_description import PayloadType
 from eyeline.integrations.jitsi.sources import Source
@@ -35,6 +38,7 @@ from eyeline.integrations.jitsi.transport import Candidate, Transport
 _SENT = {MediaKind.AUDIO: ("opus",), MediaKind.VIDEO: ("vp8",)}
 _RECEIVED = {MediaKind.AUDIO: ("opus",), MediaKind.VIDEO: ("vp8", "h264")}
 SCREEN_MID = "screen"
+_MAX_DATA_BYTES = 262_144  # what the bridge's SCTP takes in one message; it does not say so
 _DISCARD_HOST, _DISCARD_PORT = "0.0.0.0", 9  # noqa: S104 (RFC 8840's placeholder, nothing listens)
 
 
@@ -74,6 +78,8 @@ def offer_sdp(
     description.origin = "- 0 0 IN IP4 0.0.0.0"
     description.type = "offer"
     description.media = [_sending_line(content, offer.transport) for content in offer.contents]
+    if offer.data is not None:
+        description.media.append(_data_line(offer.data, offer.transport))
     received = [
         _receiving_line(line, remote_mid(index), by_kind[line.source.kind], offer.transport)
         for index, line in enumerate(remote_lines)
@@ -124,6 +130,22 @@ def _line(
         ],
         muxId=mid,
     )
+    _set_transport(media, transport)
+    return media
+
+
+def _data_line(data: DataContent, transport: Transport) -> MediaDescription:
+    """The line of a data channel (RFC 8841)."""
+    media = MediaDescription("application", _DISCARD_PORT, "UDP/DTLS/SCTP", ["webrtc-datachannel"])
+    media.host = _DISCARD_HOST
+    media.sctp_port = data.sctp_port
+    media.sctpCapabilities = RTCSctpCapabilities(_MAX_DATA_BYTES)
+    media.rtp = RTCRtpParameters(muxId=data.name)
+    _set_transport(media, transport)
+    return media
+
+
+def _set_transport(media: MediaDescription, transport: Transport) -> None:
     media.ice = RTCIceParameters(usernameFragment=transport.ufrag, password=transport.pwd)
     media.ice_candidates = [_candidate(each) for each in transport.candidates if is_usable(each)]
     media.ice_candidates_complete = True
@@ -131,7 +153,6 @@ def _line(
         [RTCDtlsFingerprint(each.hash.lower(), each.value) for each in transport.fingerprints],
         DTLS_SETUP_ROLE[transport.fingerprints[0].setup],
     )
-    return media
 
 
 def _pick(content: Content, names: Sequence[str]) -> list[PayloadType]:

@@ -46,7 +46,7 @@ def accept_from_answer(
         _content(content, line, endpoint_id, layers[1:] if content.kind is MediaKind.VIDEO else ())
         for content, line in zip(offer.contents, lines, strict=True)
     )
-    return SessionAccept(offer.sid, offer.initiator, responder, tuple(contents))
+    return SessionAccept(offer.sid, offer.initiator, responder, tuple(contents), offer.data)
 
 
 def _content(

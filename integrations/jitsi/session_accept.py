@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.content import Content, bundle_element, parse_contents
+from eyeline.integrations.jitsi.data_content import DataContent
 from eyeline.integrations.jitsi.fields import line, token
 
 
@@ -20,12 +21,14 @@ class SessionAccept:
         initiator: As in the offer.
         responder: Address of who answers; may be empty.
         contents: With the sources and the transport of who answers.
+        data: The data channel, where it was offered.
     """
 
     sid: str
     initiator: str
     responder: str
     contents: tuple[Content, ...]
+    data: DataContent | None = None
 
     @classmethod
     def parse(cls, jingle: Element) -> Self:
@@ -35,7 +38,11 @@ class SessionAccept:
             ProtocolError: It is malformed.
         """
         return cls(
-            token(jingle, "sid"), line(jingle, "initiator", ""), line(jingle, "responder", ""), parse_contents(jingle)
+            token(jingle, "sid"),
+            line(jingle, "initiator", ""),
+            line(jingle, "responder", ""),
+            parse_contents(jingle),
+            DataContent.find(jingle),
         )
 
     def to_element(self) -> Element:
@@ -44,6 +51,10 @@ class SessionAccept:
         for name, address in (("initiator", self.initiator), ("responder", self.responder)):
             if address:
                 jingle.set(name, address)
-        jingle.append(bundle_element(self.contents))
+        transport = next((content.transport for content in self.contents if content.transport), None)
+        data = self.data if transport else None
+        jingle.append(bundle_element([*(each.name for each in self.contents), *([data.name] if data else [])]))
         jingle.extend(content.to_element("responder") for content in self.contents)
+        if data and transport:
+            jingle.append(data.to_element("responder", transport))
         return jingle

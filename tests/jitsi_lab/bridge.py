@@ -12,7 +12,8 @@ from aiohttp import web
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
 
 from jitsi_lab.bridge_conference import BridgeConference
-from jitsi_lab.channel import BridgeChannel, MalformedMessageError, Message, parse_message
+from jitsi_lab.channel import BridgeChannel, MalformedMessageError, Message, SocketChannel, parse_message
+from jitsi_lab.data_channel import DataChannelEnd
 from jitsi_lab.endpoint import Endpoint
 from jitsi_lab.ledger import Ledger
 from jitsi_lab.relay import Relay
@@ -46,8 +47,13 @@ class Bridge:
             self._conferences[room] = BridgeConference()
         return self._conferences[room]
 
-    async def allocate(self, room: str, endpoint_id: str) -> Endpoint:
+    async def allocate(self, room: str, endpoint_id: str, *, sctp: bool = False) -> Endpoint:
         """Make room for a member, ending an older session of the same member.
+
+        Args:
+            room: Its address.
+            endpoint_id: The member's.
+            sctp: Whether it may have a data channel.
 
         Raises:
             ConnectionError: The bridge is dead.
@@ -59,6 +65,12 @@ class Bridge:
             await self.expire(room, conference.endpoints[endpoint_id])
         relay = Relay(conference, self.ledger)
         endpoint = Endpoint(endpoint_id, self._address, relay.on_rtp, relay.on_rtcp)
+        if sctp:
+            endpoint.data = DataChannelEnd(
+                endpoint.transport.dtls,
+                opened=lambda channel: self._serve(conference, endpoint, channel),
+                complain=lambda fault: self.complaints.append(f"data channel of {endpoint_id}: {fault}"),
+            )
         conference.endpoints[endpoint_id] = endpoint
         return endpoint
 
@@ -71,8 +83,7 @@ class Bridge:
         """End a member's session here: the channel closes with 1001, the media path with DTLS's farewell."""
         conference = self.conference(room)
         conference.remove(endpoint)
-        if endpoint.channel is not None:
-            await endpoint.channel.close()
+        await endpoint.close_channels()
         await endpoint.transport.close()
         await conference.allocate_video()
 
@@ -100,9 +111,7 @@ class Bridge:
 
     def drop_channel(self, endpoint_id: str) -> None:
         """Cut a member's channel without a close frame; the member sees 1006."""
-        channel = self.endpoint(endpoint_id).channel
-        if channel is not None:
-            channel.abort()
+        self.endpoint(endpoint_id).abort_channels()
 
     async def send_remb(self, endpoint_id: str, bitrate_bps: int) -> None:
         """Tell a sender how much fits through (REMB), for all of its SSRCs together."""
@@ -116,8 +125,7 @@ class Bridge:
         endpoints = [e for conference in self._conferences.values() for e in conference.endpoints.values()]
         self._conferences.clear()
         for endpoint in endpoints:
-            if endpoint.channel is not None:
-                endpoint.channel.abort()
+            endpoint.abort_channels()
             await endpoint.transport.abort()
 
     async def close(self) -> None:
@@ -135,16 +143,19 @@ class Bridge:
             web.HTTPException: There is no such member, or the password is wrong.
         """
         conference, endpoint = self._channel_owner(request)
-        channel = BridgeChannel(request)
+        channel = SocketChannel(request)
         await channel.open()
-        if endpoint.channel is not None:
+        if isinstance(endpoint.channel, SocketChannel):
             await endpoint.channel.close()
+        await self._serve(conference, endpoint, channel)
+        return channel.response
+
+    async def _serve(self, conference: BridgeConference, endpoint: Endpoint, channel: BridgeChannel) -> None:
         endpoint.greet(channel)
         await channel.send("ServerHello")
         await channel.send("ForwardedSources", forwardedSources=list(endpoint.forwarded_names))
         await conference.allocate_video()
         await self._read(conference, endpoint, channel)
-        return channel.response
 
     def _channel_owner(self, request: web.Request) -> tuple[BridgeConference, Endpoint]:
         path = request.match_info
@@ -158,6 +169,7 @@ class Bridge:
 
     async def _read(self, conference: BridgeConference, endpoint: Endpoint, channel: BridgeChannel) -> None:
         while (text := await channel.read()) is not None:
+            endpoint.channel = channel  # the one that was heard last is answered on
             try:
                 await self._on_message(conference, endpoint, parse_message(text))
             except MalformedMessageError as error:

@@ -1,10 +1,10 @@
-"""The bridge channel: JSON over a WebSocket, one per member (`colibriClass` says what each message is)."""
+"""The bridge channel: JSON over a WebSocket or a data channel (`colibriClass` says what each message is)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
@@ -87,8 +87,28 @@ _CHECKS: dict[str, Callable[[Message], bool]] = {
 }
 
 
-class BridgeChannel:
+class BridgeChannel(Protocol):
     """The bridge's end of one channel."""
+
+    async def read(self) -> str | None:
+        """The next text, or `None` when the channel is closed."""
+        ...
+
+    async def send(self, colibri_class: str, **fields: Any) -> None:
+        """Send one message; lost when the channel is closing."""
+        ...
+
+    async def close(self) -> None:
+        """Close as the bridge does at the end of a session."""
+        ...
+
+    def abort(self) -> None:
+        """Cut it without a farewell."""
+        ...
+
+
+class SocketChannel:
+    """One by WebSocket."""
 
     def __init__(self, request: web.Request) -> None:
         self._request = request

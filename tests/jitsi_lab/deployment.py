@@ -23,6 +23,8 @@ class JitsiLab:
         idle_timeout_s: As in `Focus`.
         restart_interval_s: As in `Focus`.
         services: As in `running_prosody`.
+        websockets: Whether the bridge has a WebSocket for its channel.
+        sctp: Whether it has data channels.
     """
 
     server: XmppServer
@@ -39,7 +41,11 @@ class JitsiLab:
         idle_timeout_s: float = 1.0,
         restart_interval_s: float = 5.0,
         services: str = "",
+        websockets: bool = True,
+        sctp: bool = True,
     ) -> None:
+        self._websockets = websockets
+        self._sctp = sctp
         self._services = services
         self._folder = folder
         self._media_address = media_address
@@ -72,7 +78,8 @@ class JitsiLab:
         return Focus(
             self.server,
             self.bridge,
-            channel_base_url,
+            channel_base_url if self._websockets else "",
+            sctp=self._sctp,
             idle_timeout_s=self._idle_timeout_s,
             restart_interval_s=self._restart_interval_s,
         )

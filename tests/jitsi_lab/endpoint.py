@@ -11,6 +11,7 @@ from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket
 
 from jitsi_lab.allocation import ReceiverSettings
 from jitsi_lab.channel import BridgeChannel, MalformedMessageError
+from jitsi_lab.data_channel import SCTP_PORT, DataChannelEnd
 from jitsi_lab.projection import Projection, SimulcastSource
 from jitsi_lab.rtp_bytes import probe_packet, starts_keyframe
 from jitsi_lab.sources import Source, SourceSet
@@ -52,6 +53,7 @@ class Endpoint:
         self.password = secrets.token_urlsafe(18)
         self.transport = MediaTransport(address, lambda data: on_rtp(self, data), lambda data: on_rtcp(self, data))
         self.channel: BridgeChannel | None = None
+        self.data: DataChannelEnd | None = None
         self.settings = ReceiverSettings()
         self.payload_types: frozenset[int] = frozenset()
         self.force_muted: set[str] = set()
@@ -71,9 +73,28 @@ class Endpoint:
 
     async def connect(self, remote: TransportDescription, placeholder_ssrc: int) -> None:
         """Open the media path and probe it as the real bridge does, on an SSRC that belongs to nobody."""
+        if self.data is not None:
+            await self.data.listen()
         await self.transport.connect(remote)
         for number in range(PROBES):
             await self.transport.send(probe_packet(placeholder_ssrc, number))
+
+    @property
+    def sctp_port(self) -> int | None:
+        """Where the data channel is, for the offer."""
+        return SCTP_PORT if self.data is not None else None
+
+    async def close_channels(self) -> None:
+        """Close the channel as at the end of a session; a data channel ends with the media path."""
+        if self.channel is not None:
+            await self.channel.close()
+        if self.data is not None:
+            await self.data.close()
+
+    def abort_channels(self) -> None:
+        """Cut the channel in use without a farewell."""
+        if self.channel is not None:
+            self.channel.abort()
 
     def publish(self, sources: SourceSet) -> None:
         """Set what this member sends; RTP of other SSRCs is dropped."""

@@ -32,7 +32,8 @@ class Focus:
     Args:
         server: A running Prosody that accepts the component.
         bridge: The bridge that media goes through.
-        channel_base_url: `ws://HOST:PORT`, where members reach the bridge channel.
+        channel_base_url: As in `RoomContext`.
+        sctp: As in `RoomContext`.
         idle_timeout_s: How long a lone member keeps its session; jicofo waits 20 s.
         restart_interval_s: How far apart a member's restarts must be; jicofo's limit is 5 s.
 
@@ -48,6 +49,7 @@ class Focus:
         bridge: Bridge,
         channel_base_url: str,
         *,
+        sctp: bool = True,
         idle_timeout_s: float = 1.0,
         restart_interval_s: float = 5.0,
     ) -> None:
@@ -63,7 +65,13 @@ class Focus:
             self._link, lambda: self._bridge, self._tasks, self.complaints.append, restart_interval_s
         )
         self._context = RoomContext(
-            self._link, lambda: self._bridge, self._tasks, self.complaints.append, channel_base_url, idle_timeout_s
+            self._link,
+            lambda: self._bridge,
+            self._tasks,
+            self.complaints.append,
+            channel_base_url,
+            idle_timeout_s,
+            sctp,
         )
         self._exits = AsyncExitStack()
 

@@ -16,6 +16,7 @@ FEATURE_VIDEO = "urn:xmpp:jingle:apps:rtp:video"
 FEATURE_RTX = "urn:ietf:rfc:4588"
 FEATURE_REMB = "http://jitsi.org/remb"
 FEATURE_TCC = "http://jitsi.org/tcc"
+FEATURE_SCTP = xml.DTLS_SCTP
 
 PAYLOAD_NAMES: Mapping[int, str] = {
     111: "opus", 126: "telephone-event", 41: "AV1", 100: "VP8", 107: "H264", 101: "VP9",
@@ -39,10 +40,11 @@ class Offer:
         sid: Jingle session id.
         initiator: Full address of the focus.
         bridge_session_id: What a request for a restart has to name.
-        channel_url: The bridge channel.
+        channel_url: The bridge channel's WebSocket; empty where the bridge has none.
         transport: The bridge's end of the media path.
         sources: What the others and the bridge itself send, by owner.
         features: The member's own.
+        sctp_port: Of the bridge's SCTP association, or `None` where it has none.
     """
 
     sid: str
@@ -52,12 +54,15 @@ class Offer:
     transport: TransportDescription
     sources: Mapping[str, SourceSet]
     features: frozenset[str]
+    sctp_port: int | None = None
 
     def to_jingle(self) -> Element:
         """The Jingle element."""
         contents = [self._content("audio", self._audio())]
         if FEATURE_VIDEO in self.features:
             contents.append(self._content("video", self._video()))
+        if self.sctp_port is not None:
+            contents.append(self._data_content(self.sctp_port))
         names = [xml.element(xml.GROUPING, "content", name=content.get("name")) for content in contents]
         return xml.element(
             xml.JINGLE,
@@ -76,12 +81,20 @@ class Offer:
             xml.JINGLE, "content", description, self._transport(), name=name, creator="initiator", senders="both"
         )
 
+    def _data_content(self, port: int) -> Element:
+        """As jicofo writes it: with a description of no media, and the port in the transport."""
+        content = self._content("data", xml.element(xml.RTP, "description", media="application"))
+        sctp_map = xml.element(xml.DTLS_SCTP, "sctpmap", number=port, protocol="webrtc-datachannel", streams=1024)
+        content[1].append(sctp_map)
+        return content
+
     def _transport(self) -> Element:
         ours = self.transport
+        web_socket = [xml.element(xml.COLIBRI, "web-socket", url=self.channel_url)] if self.channel_url else []
         return xml.element(
             xml.ICE_UDP,
             "transport",
-            xml.element(xml.COLIBRI, "web-socket", url=self.channel_url),
+            *web_socket,
             xml.element(xml.ICE_UDP, "rtcp-mux"),
             _fingerprint(ours),
             *_candidates(ours),

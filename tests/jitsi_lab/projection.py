@@ -64,6 +64,10 @@ class SimulcastSource:
         """Which layer an SSRC is."""
         return next(index for index, layer in enumerate(self.layers) if layer.ssrc == ssrc)
 
+    def forget(self, ssrc: int) -> None:
+        """A packet was dropped unseen: the numbers of the next are not judged by those before."""
+        self._numbers.pop(ssrc, None)
+
     def note(self, packet: RtpPacket, now_s: float) -> bool:
         """Measure a packet; whether a keyframe begins with it."""
         layer = self.layers[self.index(packet.ssrc)]

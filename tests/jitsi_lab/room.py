@@ -11,7 +11,7 @@ from jitsi_lab import xml
 from jitsi_lab.bridge import Bridge
 from jitsi_lab.caps import Capabilities
 from jitsi_lab.member import Member, Session, SessionState, faults_of
-from jitsi_lab.offer import FEATURE_AUDIO, Offer, sources_message
+from jitsi_lab.offer import FEATURE_AUDIO, FEATURE_SCTP, Offer, sources_message
 from jitsi_lab.sources import SourceSet
 from jitsi_lab.tasks import Tasks
 from jitsi_lab.xmpp_link import IqError, XmppLink
@@ -40,7 +40,8 @@ class RoomContext:
         bridge: The bridge in use now.
         tasks: Owner of what runs beside.
         complain: Takes what a correct client would not have done.
-        channel_base_url: `ws://HOST:PORT`, where the bridge channel is.
+        channel_base_url: `ws://HOST:PORT`, where the bridge channel is; empty where the bridge has no WebSocket.
+        sctp: Whether data channels are offered to members that can have them, as jicofo does by default.
         idle_timeout_s: How long a lone member keeps its session.
     """
 
@@ -50,6 +51,7 @@ class RoomContext:
     complain: Callable[[str], None]
     channel_base_url: str
     idle_timeout_s: float
+    sctp: bool = True
 
 
 class Room:
@@ -169,7 +171,8 @@ class Room:
 
     async def _invite(self, member: Member, features: frozenset[str]) -> None:
         bridge = self._context.bridge()
-        session = Session(await bridge.allocate(self.jid, member.nick))
+        sctp = self._context.sctp and FEATURE_SCTP in features
+        session = Session(await bridge.allocate(self.jid, member.nick, sctp=sctp))
         description = await session.endpoint.describe()
         if self.members.get(member.nick) is not member:
             await bridge.expire(self.jid, session.endpoint)
@@ -182,10 +185,11 @@ class Room:
             session.sid,
             self._context.link.jid,
             session.bridge_session_id,
-            f"{self._context.channel_base_url}/colibri-ws/{place}",
+            f"{base}/colibri-ws/{place}" if (base := self._context.channel_base_url) else "",
             description,
             session.told | {"jvb": conference.placeholders},
             features,
+            session.endpoint.sctp_port,
         )
         self.tell(member, offer.to_jingle())
 

@@ -61,6 +61,7 @@ class Site:
     Attributes:
         forgets_sessions: Whether the server is not told which session a stream wants to resume, as by stock Prosody.
         open_streams: Cleared, it holds up whoever opens a stream.
+        loses_channels: Whether the bridge's WebSocket is behind a proxy that does not know it.
     """
 
     def __init__(self, server: XmppServer, focus: Callable[[], Focus], bridge: Callable[[], Bridge]) -> None:
@@ -69,6 +70,7 @@ class Site:
         self._bridge = bridge
         self._xmpp_requests: list[web.Request] = []
         self.forgets_sessions = False
+        self.loses_channels = False
         self.open_streams = asyncio.Event()
         self.open_streams.set()
 
@@ -103,7 +105,7 @@ class Site:
             raise web.HTTPBadRequest(text=f"Bad request: {error}") from error
 
     async def _colibri(self, request: web.Request) -> web.StreamResponse:
-        if not self._bridge().alive:
+        if not self._bridge().alive or self.loses_channels:
             raise web.HTTPBadGateway
         return await self._bridge().serve_channel(request)
 

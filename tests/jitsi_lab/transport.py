@@ -79,6 +79,11 @@ class MediaTransport:
         self._dtls = _Relay(self._ice, on_rtp, on_rtcp)
 
     @property
+    def dtls(self) -> RTCDtlsTransport:
+        """What a data channel goes over."""
+        return self._dtls
+
+    @property
     def connected(self) -> bool:
         """Whether packets can be sent."""
         return self._dtls.state == "connected"

@@ -292,7 +292,8 @@ class Watcher:
             return
         self.sessions += 1
         self._link.send(self._presence())
-        self._tasks.spawn(self.channel.listen(self._attribute(jingle, f".//{{{xml.COLIBRI}}}web-socket", "url")))
+        if jingle.find(f".//{{{xml.COLIBRI}}}web-socket") is not None:
+            self._tasks.spawn(self.channel.listen(self._attribute(jingle, f".//{{{xml.COLIBRI}}}web-socket", "url")))
         await self._media.add(list(read_compact(self._sources(jingle))))
 
     async def _accept(self, media: WatcherMedia) -> bool:

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from eyeline.integrations.jitsi.bridge import BridgeChannel, BridgeState
+from eyeline.integrations.jitsi.bridge_socket import BridgeSocket
 from eyeline.integrations.jitsi.colibri import (
     BridgeMessage,
     EndpointMessage,
@@ -110,7 +111,7 @@ def listener() -> Listener:
 @pytest.fixture
 def channel(bridge: Bridge, http: aiohttp.ClientSession, listener: Listener) -> BridgeChannel:
     return BridgeChannel(
-        bridge.url, http, on_message=listener.on_message, on_state=listener.on_state, first_pause_s=0.01
+        [BridgeSocket(bridge.url, http)], on_message=listener.on_message, on_state=listener.on_state, first_pause_s=0.01
     )
 
 
@@ -130,7 +131,7 @@ async def slam(socket: web.WebSocketResponse) -> None:
 async def test_wishes_are_the_first_words(
     bridge: Bridge, http: aiohttp.ClientSession, receive_video: bool, wishes: dict[str, object]
 ) -> None:
-    async with BridgeChannel(bridge.url, http, on_message=lambda _: None, receive_video=receive_video):
+    async with BridgeChannel([BridgeSocket(bridge.url, http)], on_message=lambda _: None, receive_video=receive_video):
         assert await bridge.next_heard() == {"colibriClass": "ReceiverVideoConstraints"} | wishes
 
 
@@ -262,7 +263,7 @@ async def test_nobody_listening_is_waited_for(
 ) -> None:
     url = f"ws://127.0.0.1:{unused_tcp_port}/colibri-ws/x"
     async with BridgeChannel(
-        url, http, on_message=listener.on_message, on_state=listener.on_state, first_pause_s=0.001
+        [BridgeSocket(url, http)], on_message=listener.on_message, on_state=listener.on_state, first_pause_s=0.001
     ) as channel:
         await listener.until(lambda: listener.states.count(BridgeState.WAITING) >= 7)
         assert channel.state is not BridgeState.GONE
@@ -275,7 +276,7 @@ async def test_a_handler_that_fails_does_not_end_the_channel(bridge: Bridge, htt
         called.set()
         raise RuntimeError("a bug")
 
-    async with BridgeChannel(bridge.url, http, on_message=fail) as channel:
+    async with BridgeChannel([BridgeSocket(bridge.url, http)], on_message=fail) as channel:
         await asyncio.wait_for(called.wait(), PATIENCE_S)
         await bridge.next_heard()
         await channel.send(EndpointMessage(msg_payload=1))

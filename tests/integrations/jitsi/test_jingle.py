@@ -10,6 +10,8 @@ from jitsi_wire import damage, golden, jingle, needs_recordings, patient
 
 from eyeline.integrations.errors import ProtocolError
 from eyeline.integrations.events import MediaKind
+from eyeline.integrations.jitsi import ns
+from eyeline.integrations.jitsi.data_content import DataContent
 from eyeline.integrations.jitsi.jingle import (
     SessionInitiate,
     SessionTerminate,
@@ -26,7 +28,7 @@ from eyeline.integrations.jitsi.session_accept import SessionAccept
 from eyeline.integrations.jitsi.sources import Source, VideoType
 from eyeline.integrations.jitsi.xml import parse_frame, serialize
 
-GOLDEN = ("session-initiate.xml", "source-add.xml", "source-add-without-json.xml")
+GOLDEN = ("session-initiate.xml", "session-initiate-data-channel.xml", "source-add.xml", "source-add-without-json.xml")
 
 
 def offer() -> SessionInitiate:
@@ -50,6 +52,28 @@ def test_an_offer_is_read() -> None:
     ]
 
 
+def test_a_data_channel_is_read() -> None:
+    action = parse_jingle(golden("session-initiate-data-channel.xml"))
+    assert isinstance(action, SessionInitiate)
+    assert action.bridge_url is None
+    assert action.data == DataContent("data", 5000)
+    assert [content.name for content in action.contents] == ["audio", "video"]
+    assert action.bundle == ("audio", "video", "data")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "complaint"),
+    [("number", "70000", "number"), ("number", "", "number"), ("name", "audio", "name")],
+)
+def test_a_malformed_data_channel_is_refused(attribute: str, value: str, complaint: str) -> None:
+    element = golden("session-initiate-data-channel.xml")
+    content = list(element.iterfind(ns.qname(ns.JINGLE, "content")))[2]
+    changed = content if attribute == "name" else next(content.iter(ns.qname(ns.DTLS_SCTP, "sctpmap")))
+    changed.set(attribute, value)
+    with pytest.raises(ProtocolError, match=complaint):
+        parse_jingle(element)
+
+
 def test_formats_are_read() -> None:
     video = offer().contents[1].description
     vp8, h264, rtx = (next(each for each in video.payload_types if each.id == number) for number in (100, 107, 96))
@@ -69,7 +93,7 @@ def test_sources_of_the_offer_include_the_placeholders() -> None:
 
 
 def test_sources_are_the_same_from_json_and_from_xml() -> None:
-    compact, plain = (parse_jingle(golden(name)) for name in GOLDEN[1:])
+    compact, plain = (parse_jingle(golden(name)) for name in GOLDEN[-2:])
     assert isinstance(compact, SourceAdd)
     assert isinstance(plain, SourceAdd)
     msid = "f916731e-video-0-1 71e2-1"

@@ -124,6 +124,16 @@ async def test_aiortc_takes_the_golden_offer() -> None:
     assert directions == ["sendonly", "sendonly", "recvonly", "recvonly", "inactive"]
 
 
+async def test_aiortc_takes_an_offer_with_a_data_channel() -> None:
+    action = parse_jingle(golden("session-initiate-data-channel.xml"))
+    assert isinstance(action, SessionInitiate)
+    text = offer_sdp(action, [RemoteLine(CAMERA)])
+    kinds = [line.split()[0] for line in text.splitlines() if line.startswith("m=")]
+    assert kinds == ["m=audio", "m=video", "m=application", "m=video"]
+    assert "a=sctp-port:5000" in text
+    assert await taken_by_aiortc(text) == ["sendonly", "sendonly", "", "recvonly"]
+
+
 @needs_recordings
 async def test_aiortc_takes_every_recorded_offer_of_a_bridge() -> None:
     added = [parse_jingle(element) for _, element in jingle("source-add")]

@@ -74,6 +74,21 @@ def test_a_retransmission_with_a_msid_of_its_own_would_be_refused() -> None:
     assert "different MSIDs" in refusal(element)
 
 
+def test_a_data_channel_is_accepted_with_the_transport_of_the_others() -> None:
+    offer = parse_jingle(golden("session-initiate-data-channel.xml"))
+    assert isinstance(offer, SessionInitiate)
+    answer = accept_from_answer(ANSWER, offer, "abcd1234")
+    element = answer.to_element()
+    assert refusal(element) == ""
+    assert parse_jingle(element) == answer
+    group = element.find(ns.qname(ns.GROUPING, "group"))
+    assert group is not None
+    assert [each.get("name") for each in group] == ["audio", "video", "data"]
+    sctp_map = element.find(f".//{ns.qname(ns.DTLS_SCTP, 'sctpmap')}")
+    assert sctp_map is not None
+    assert sctp_map.attrib == {"number": "5000", "protocol": "webrtc-datachannel", "streams": "0"}
+
+
 def test_a_line_on_which_nothing_is_sent_has_no_source() -> None:
     silent = ANSWER.replace("a=sendonly", "a=inactive", 1)
     audio, video = accepted(silent).contents
