@@ -51,7 +51,7 @@ def publish(
 
     They take turns, so that what else this machine does falls on all of them. With --simulcast, three sizes take turns
     with the largest alone; besides, it is measured how soon a receiver has another size, and how it fares when the
-    bandwidth drops.
+    bandwidth drops. That takes some three times --seconds and a minute.
     """
     subject = Subject(clip, replaced=behind == "picture")
     if simulcast:
