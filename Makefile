@@ -10,12 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup weights test check ready unit fuzz system-packages clean
+.PHONY: help run setup weights test check ready unit fuzz soak system-packages clean
 
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
 	@echo "make test                        lint, types, layers and all tests, as CI runs them (WORKERS=0: one by one)"
 	@echo "make fuzz                        a million damaged inputs for the parsers of the Jitsi client"
+	@echo "make soak                        an hour in a busy room (SOAK_SECONDS=..): nothing may grow or be left"
 	@echo "make setup                       only make $(BIN)/eyeline"
 
 run: setup
@@ -47,6 +48,9 @@ unit: ready
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz_jitsi.py $(ARGS)
+
+soak: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m soak
 
 system-packages:
 	@.ci/system-packages

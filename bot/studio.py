@@ -180,6 +180,7 @@ class Studio:
         """
         async with AsyncExitStack() as stack:
             stack.callback(self.video.close)
+            await asyncio.to_thread(self.gallery.check, self._effects.background)  # no camera for a misspelt name
             await stack.enter_async_context(self.loop_lag)
             stack.push_async_callback(asyncio.to_thread, self._maker.close)
             self._maker.__enter__()

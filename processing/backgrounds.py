@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -122,9 +123,25 @@ def open_file(path: Path, pace: Pace, placement: Placement = COVER) -> Backgroun
     Raises:
         BackgroundError: The file is missing, neither picture nor video, damaged or too large.
     """
-    try:
+    with _as_background():
         opened = _opened(path, pace, placement)
         return WatchedFile(opened, path) if pace is Pace.LIVE else opened
+
+
+def check_file(path: Path) -> None:
+    """Look at the beginning of a picture or video file; nothing of it is decoded.
+
+    Raises:
+        BackgroundError: The file is missing, neither picture nor video, or too large.
+    """
+    with _as_background():
+        file_kind(path)
+
+
+@contextmanager
+def _as_background() -> Iterator[None]:
+    try:
+        yield
     except SourceError as error:
         raise BackgroundError(
             f"{error.message.removesuffix('.')}, so it cannot be a background.",

@@ -11,9 +11,10 @@ from pathlib import Path
 import platformdirs
 
 from eyeline.processing.art import PAINTERS, painted
-from eyeline.processing.backgrounds import Background, Pace, drawn_background, file_kind, open_file
+from eyeline.processing.backgrounds import Background, Pace, check_file, drawn_background, file_kind, open_file
 from eyeline.processing.container import FileKind
 from eyeline.processing.drawn_background import DrawnBackground
+from eyeline.processing.effects import BackgroundSpec, FileBackground, GalleryBackground
 from eyeline.processing.errors import BackgroundError, SourceError
 from eyeline.processing.gallery_folder import GalleryFolder
 from eyeline.processing.placement import COVER, Placement
@@ -95,6 +96,20 @@ class Gallery:
     def has(self, name: str) -> bool:
         """Whether there is a background of that name; upper and lower case are the same."""
         return name.casefold() in {each.casefold() for each in self.names()}
+
+    def check(self, spec: BackgroundSpec) -> None:
+        """Look for what a background is made of, without opening it: quick, and before a camera is opened for it.
+
+        Raises:
+            BackgroundError: There is none of that name, or its file is missing or none that can be used.
+        """
+        match spec:
+            case GalleryBackground(name):
+                _, path = self._found(name)
+                if path is not None:
+                    check_file(path)
+            case FileBackground(path):
+                check_file(path)
 
     def open(self, name: str, pace: Pace, placement: Placement = COVER) -> Background:
         """Open a background; upper and lower case are the same.

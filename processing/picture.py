@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +17,7 @@ from eyeline.processing.blur import blurred_room
 from eyeline.processing.camera_care import CameraCare
 from eyeline.processing.compose import blend
 from eyeline.processing.effects import BlurBackground, EffectState, Exposure, NoBackground
-from eyeline.processing.errors import PictureError
+from eyeline.processing.errors import BackgroundError, PictureError
 from eyeline.processing.frame import CapturedFrame, I420Image, ProcessedFrame
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.gaze.correction import GazeCorrection, OpenGaze
@@ -36,6 +36,7 @@ from eyeline.processing.tiers import Tier, TierControl
 
 log = logging.getLogger(__name__)
 
+_MOST_BLUR = 100
 _NO_NETS = "its nets are not on this machine: eyeline models fetch"
 
 
@@ -55,12 +56,21 @@ def needs_person(effects: EffectState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PreparedEffects:
-    """Effects with everything that they need, opened: `Picture.apply` cannot fail on them."""
+    """Effects with everything that they need, opened: `Picture.apply` cannot fail on them.
+
+    Args:
+        effects: What is done.
+        mask: Finds the person, where that is needed.
+        background: What stands behind, where it is not the room.
+        gaze: Turns eyes, where that is wanted.
+        trouble: Why these are not the effects that were asked for; empty when they are.
+    """
 
     effects: EffectState
     mask: PersonMask | None
     background: Background | None
     gaze: GazeCorrection | None = None
+    trouble: str = ""
 
     def close(self) -> None:
         """Free what was opened, where it is not to be applied after all."""
@@ -127,7 +137,9 @@ class Picture:
     def trouble(self) -> str:
         """Why the background does not show what it should; empty while it does."""
         prepared = self._prepared
-        return prepared.background.trouble if prepared and prepared.background else ""
+        if prepared is None:
+            return ""
+        return prepared.trouble or (prepared.background.trouble if prepared.background else "")
 
     @property
     def times(self) -> StageTimes:
@@ -155,6 +167,20 @@ class Picture:
                 background.close()
             raise
         return PreparedEffects(effects, mask, background, self._shared_gaze() if effects.gaze.works else None)
+
+    def restore(self, effects: EffectState) -> PreparedEffects:
+        """As `prepare`, of effects that were on before; a background that is gone since becomes the strongest blur.
+
+        Raises:
+            ModelError: The net cannot be had.
+            PictureError: The picture was closed meanwhile.
+        """
+        try:
+            return self.prepare(effects)
+        except BackgroundError as error:
+            log.warning("the background %s cannot be opened again; the room is blurred: %s", effects.background, error)
+            blurred = self.prepare(replace(effects, background=BlurBackground(_MOST_BLUR)))
+            return replace(blurred, trouble=f"The room is blurred: {error.message}")
 
     def apply(self, prepared: PreparedEffects) -> None:
         """Swap the effects, whole; the next frame has them. Does not block."""

@@ -13,6 +13,7 @@ from ports import free_port as free_port
 
 START_TIMEOUT_S = 90.0
 LOG_NAME = "prosody.log"
+CONFIG_NAME = "prosody.cfg.lua"
 
 
 def has_prosody() -> bool:
@@ -20,18 +21,31 @@ def has_prosody() -> bool:
     return shutil.which("prosody") is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProsodyProcess:
-    """A running server."""
+    """A server: running, or between two runs."""
 
     process: asyncio.subprocess.Process
     folder: Path
+    ports: Sequence[int] = ()
 
     async def stop(self) -> None:
         """End it as an operator would."""
         if self.process.returncode is None:
             self.process.terminate()
         await self.process.wait()
+
+    async def restart(self) -> None:
+        """End it as an operator would, and start it again."""
+        await self.stop()
+        self.process = await _start(self.folder)
+        await self.wait_ready()
+
+    async def wait_ready(self) -> None:
+        """Wait until it answers on all ports."""
+        async with asyncio.timeout(START_TIMEOUT_S):
+            for port in self.ports:
+                await _answering(self, port)
 
     async def kill(self) -> None:
         """Pull the plug."""
@@ -48,20 +62,21 @@ class ProsodyProcess:
 @asynccontextmanager
 async def launched(folder: Path, config: str, ports: Sequence[int]) -> AsyncIterator[ProsodyProcess]:
     """Start a server in an empty folder, wait until it answers on all ports, and end it after the block."""
-    file = folder / "prosody.cfg.lua"
-    file.write_text(config)
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        "prosody", "--config", str(file), "-F", stdin=quiet, stdout=quiet, stderr=quiet
-    )
-    server = ProsodyProcess(process, folder)
+    (folder / CONFIG_NAME).write_text(config)
+    server = ProsodyProcess(await _start(folder), folder, ports)
     try:
-        async with asyncio.timeout(START_TIMEOUT_S):
-            for port in ports:
-                await _answering(server, port)
+        await server.wait_ready()
         yield server
     finally:
         await server.kill()
+
+
+async def _start(folder: Path) -> asyncio.subprocess.Process:
+    quiet = asyncio.subprocess.DEVNULL
+    config = str(folder / CONFIG_NAME)
+    return await asyncio.create_subprocess_exec(
+        "prosody", "--config", config, "-F", stdin=quiet, stdout=quiet, stderr=quiet
+    )
 
 
 async def _answering(server: ProsodyProcess, port: int) -> None:

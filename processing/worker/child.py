@@ -92,7 +92,8 @@ class _Listener:
 
     def _prepare(self, order: Prepare) -> None:
         try:
-            self._labelled.apply(self._picture.prepare(order.effects), order.generation)
+            ready = self._picture.restore(order.effects) if order.restoring else self._picture.prepare(order.effects)
+            self._labelled.apply(ready, order.generation)
         except Exception as error:
             log.debug("the effects cannot be prepared", exc_info=True)
             self._lips.say(Prepared(order.generation, as_eyeline_error(error)))

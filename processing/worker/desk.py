@@ -71,7 +71,7 @@ class EffectsDesk:
             else:
                 return None
             self._generation += 1
-            return Prepare(self._generation, effects)
+            return Prepare(self._generation, effects, restoring=effects is self._ordered)
 
     def settle(self, answer: Prepared) -> bool:
         """The worker has answered.

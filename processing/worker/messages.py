@@ -44,10 +44,17 @@ class WorkerEnds:
 
 @dataclass(frozen=True, slots=True)
 class Prepare:
-    """Get effects ready and apply them."""
+    """Get effects ready and apply them.
+
+    Args:
+        generation: Their number.
+        effects: What is wanted.
+        restoring: Whether another worker had them, so that the next best thing is better than nothing.
+    """
 
     generation: int
     effects: EffectState
+    restoring: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,12 @@ class Bridge:
         conference.pinned_px[source] = max_height_px
         await conference.allocate_video()
 
+    async def release(self, endpoint_id: str, source: str) -> None:
+        """Have a sender told again what the receivers want."""
+        conference = self._conference_with(endpoint_id)
+        conference.pinned_px.pop(source, None)
+        await conference.allocate_video()
+
     def drop_channel(self, endpoint_id: str) -> None:
         """Cut a member's channel without a close frame; the member sees 1006."""
         self.endpoint(endpoint_id).abort_channels()

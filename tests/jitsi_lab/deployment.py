@@ -67,18 +67,19 @@ class JitsiLab:
             await listener.start()
             host, port = runner.addresses[0][:2]
             self.base_url = f"http://{host}:{port}"
-            self.focus = await exits.enter_async_context(self._new_focus(f"ws://{host}:{port}"))
+            exits.push_async_callback(self._end_focus)
+            self.focus = await self._new_focus().__aenter__()
             self._exits = exits.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._exits.aclose()
 
-    def _new_focus(self, channel_base_url: str) -> Focus:
+    def _new_focus(self) -> Focus:
         return Focus(
             self.server,
             self.bridge,
-            channel_base_url if self._websockets else "",
+            self.base_url.replace("http", "ws", 1) if self._websockets else "",
             sctp=self._sctp,
             idle_timeout_s=self._idle_timeout_s,
             restart_interval_s=self._restart_interval_s,
@@ -96,6 +97,19 @@ class JitsiLab:
     def complaints(self) -> list[str]:
         """All that focus and bridges objected to."""
         return self._past_complaints + self.focus.complaints + self.bridge.complaints
+
+    async def _end_focus(self) -> None:
+        if hasattr(self, "focus"):
+            await self.focus.__aexit__(None, None, None)
+
+    async def restart_server(self) -> None:
+        """Restart Prosody, which forgets everybody; focus and bridge come back with it, knowing nobody."""
+        await self._end_focus()
+        await self.bridge.close()
+        self._past_complaints += self.focus.complaints + self.bridge.complaints
+        self.bridge = Bridge(self._media_address)
+        await self.server.process.restart()
+        self.focus = await self._new_focus().__aenter__()
 
     async def replace_bridge(self) -> None:
         """After `bridge.kill()`: the focus notices, tells everybody `moving`, and a new bridge takes over."""

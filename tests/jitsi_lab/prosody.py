@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ports import free_port
-from prosody_process import launched
+from prosody_process import ProsodyProcess, launched
 
 DOMAIN = "meet.test"
 MUC_DOMAIN = f"conference.{DOMAIN}"
@@ -63,11 +63,12 @@ Component "{focus_domain}"
 
 @dataclass(frozen=True, slots=True)
 class XmppServer:
-    """Where a running server listens, all on 127.0.0.1."""
+    """Where a running server listens, all on 127.0.0.1, and its process."""
 
     c2s_port: int
     component_port: int
     http_port: int
+    process: ProsodyProcess
 
     @property
     def websocket_url(self) -> str:
@@ -83,7 +84,7 @@ async def running_prosody(folder: Path, *, services: str = "") -> AsyncIterator[
         folder: For its files.
         services: STUN and TURN servers as Prosody's configuration writes them.
     """
-    server = XmppServer(free_port(), free_port(), free_port())
+    c2s_port, component_port, http_port = ports = free_port(), free_port(), free_port()
     config = _CONFIG.format(
         folder=folder,
         plugins=PLUGINS,
@@ -94,9 +95,9 @@ async def running_prosody(folder: Path, *, services: str = "") -> AsyncIterator[
         focus_domain=FOCUS_DOMAIN,
         focus_jid=FOCUS_JID,
         secret=COMPONENT_SECRET,
-        c2s_port=server.c2s_port,
-        component_port=server.component_port,
-        http_port=server.http_port,
+        c2s_port=c2s_port,
+        component_port=component_port,
+        http_port=http_port,
     )
-    async with launched(folder, config, (server.c2s_port, server.component_port, server.http_port)):
-        yield server
+    async with launched(folder, config, ports) as process:
+        yield XmppServer(*ports, process)

@@ -153,3 +153,15 @@ def test_what_is_drawn_is_drawn_once(tmp_path: Path):
     gallery = Gallery(tmp_path)
     first = gallery.open("dusk", Pace.LIVE).frame((640, 360), 0.0)
     assert gallery.open("dusk", Pace.LIVE).frame((640, 360), 0.0) is first
+
+
+def test_what_is_not_there_is_told_without_opening_anything(tmp_path: Path):
+    gallery = Gallery(tmp_path / "gallery")
+    picture(tmp_path / "gallery" / "own.png")
+    (tmp_path / "gallery" / "text.png").write_text("no picture")
+    picture(tmp_path / "wall.png")
+    for written in ("dusk", "OWN", "none", "blur", "color:#204060", str(tmp_path / "wall.png")):
+        gallery.check(parse_background(written))
+    for written in ("duskk", "text", str(tmp_path / "gone.png"), str(tmp_path / "gallery" / "text.png")):
+        with pytest.raises(BackgroundError):
+            gallery.check(parse_background(written))

@@ -75,6 +75,18 @@ async def test_a_stay_from_the_first_line_to_ctrl_c(
     assert jitsi_lab.complaints == []
 
 
+@pytest.mark.parametrize("background", ["duskk", "nowhere.png"])
+async def test_no_camera_is_opened_for_a_background_that_is_not_there(
+    eyeline: list[asyncio.subprocess.Process], tmp_path: Path, background: str
+) -> None:
+    process = await join("https://127.0.0.1:9/Daily", tmp_path, "--background", background)
+    eyeline.append(process)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode != 0
+    assert background in err.decode()
+    assert "opening" not in err.decode()
+
+
 async def test_the_code_is_for_the_terminal_only_and_leave_ends_the_program(
     jitsi_lab: JitsiLab, eyeline: list[asyncio.subprocess.Process], tmp_path: Path
 ) -> None:

@@ -298,21 +298,28 @@ def test_weights_that_are_gone_at_a_restart_show_nothing_until_they_are_back(tmp
         assert {room_luma(picture) for picture in acting.shown} == {LUMA[BLACK]}
 
 
-def test_a_background_that_is_gone_at_a_restart_shows_nothing_until_another_is_chosen(tmp_path: Path) -> None:
+def test_a_background_that_is_gone_at_a_restart_becomes_blur_until_it_is_back(tmp_path: Path) -> None:
     background = tmp_path / "wall.png"
     cv2.imwrite(str(background), np.zeros((36, 64, 3), np.uint8))
-    with stage(restart_delays_s=(0.0, 30.0)) as acting:
+    with stage(restart_delays_s=(0.0, 0.05)) as acting:
         acting.wear(str(background))
         acting.goes_on()
-        background.unlink()
+        assert {room_luma(picture) for picture in acting.shown} == {LUMA[BLACK]}
+        background.rename(tmp_path / "away.png")
         kill(acting, signal.SIGKILL)
-        eventually(lambda: any(isinstance(failure, BackgroundError) for failure in acting.failures), "the failure")
-        seen = len(acting.shown)
-        time.sleep(0.2)
-        assert len(acting.shown) == seen
-        acting.wear(WHITE)  # does not wait for the end of the delay
-        acting.goes_on()
-        assert {room_luma(picture) for picture in acting.shown[seen:]} == {LUMA[WHITE]}
+        acting.goes_on(2)
+        eventually(lambda: "The room is blurred" in acting.maker.trouble, "the trouble")
+        begun = len(acting.shown)
+        acting.goes_on(2)
+        assert LUMA[BLACK] not in {room_luma(picture) for picture in acting.shown[begun:]}
+        assert str(acting.maker.effects.background) == str(background)
+        (tmp_path / "away.png").rename(background)
+        kill(acting, signal.SIGKILL)
+        acting.goes_on(2)
+        eventually(lambda: acting.maker.trouble == "", "the end of the trouble")
+        begun = len(acting.shown)
+        acting.goes_on(2)
+        assert {room_luma(picture) for picture in acting.shown[begun:]} == {LUMA[BLACK]}
 
 
 def test_a_worker_that_cannot_begin_is_told(caplog: pytest.LogCaptureFixture) -> None:
