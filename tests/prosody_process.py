@@ -28,6 +28,7 @@ class ProsodyProcess:
     process: asyncio.subprocess.Process
     folder: Path
     ports: Sequence[int] = ()
+    address: str = "127.0.0.1"
 
     async def stop(self) -> None:
         """End it as an operator would."""
@@ -60,10 +61,12 @@ class ProsodyProcess:
 
 
 @asynccontextmanager
-async def launched(folder: Path, config: str, ports: Sequence[int]) -> AsyncIterator[ProsodyProcess]:
+async def launched(
+    folder: Path, config: str, ports: Sequence[int], address: str = "127.0.0.1"
+) -> AsyncIterator[ProsodyProcess]:
     """Start a server in an empty folder, wait until it answers on all ports, and end it after the block."""
     (folder / CONFIG_NAME).write_text(config)
-    server = ProsodyProcess(await _start(folder), folder, ports)
+    server = ProsodyProcess(await _start(folder), folder, ports, address)
     try:
         await server.wait_ready()
         yield server
@@ -84,7 +87,7 @@ async def _answering(server: ProsodyProcess, port: int) -> None:
         if server.process.returncode is not None:
             raise RuntimeError(f"Prosody ended while starting:\n{server.log()}")
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            _, writer = await asyncio.open_connection(server.address, port)
         except OSError:
             await asyncio.sleep(0.05)
         else:

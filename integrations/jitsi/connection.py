@@ -88,7 +88,7 @@ async def connect(
         stream=stream,
         focus=Jid.parse(deployment.focus),
         http=http,
-        http_url=deployment.conference_request_url,
+        http_url=deployment.request_url(url),
         token=url.token,
         has_account=account is not None,
     )

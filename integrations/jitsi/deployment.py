@@ -56,6 +56,11 @@ class Deployment:
         """The stream's URLs for one room, the best first. They hold the token: not for logs."""
         return tuple(self._stream_url(base, url) for base in (self.websocket_url, self.bosh_url) if base)
 
+    def request_url(self, url: JitsiUrl) -> str:
+        """Where the room's conference request goes by HTTP, or empty; a front of many shards chooses by its query."""
+        base = self.conference_request_url
+        return f"{base}{'&' if '?' in base else '?'}room={url.room_node}" if base else ""
+
     @staticmethod
     def _stream_url(base: str, url: JitsiUrl) -> str:
         query = f"room={url.room_node}"

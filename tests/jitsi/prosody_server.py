@@ -25,12 +25,12 @@ plugin_paths = {{ "{plugins}" }}
 modules_enabled = {{ "saslauth", "disco", "ping", "websocket", "bosh", "smacks", "external_services" }}
 smacks_hibernation_time = {hibernation_s}
 modules_disabled = {{ "s2s" }}
-interfaces = {{ "127.0.0.1" }}
+interfaces = {{ "{address}" }}
 c2s_ports = {{ {c2s_port} }}
 c2s_direct_tls_ports = {{ }}
 http_ports = {{ {http_port} }}
 https_ports = {{ }}
-http_interfaces = {{ "127.0.0.1" }}
+http_interfaces = {{ "{address}" }}
 http_default_host = "{domain}"
 consider_websocket_secure = true
 c2s_require_encryption = false
@@ -57,6 +57,10 @@ Component "{muc}" "muc"
     muc_room_locking = false
     restrict_room_creation = {restrict}
     muc_occupant_id = {occupant_ids}
+
+Component "conference.acme_corp.{domain}" "muc"
+    muc_room_default_public_jids = true
+    muc_room_locking = false
 """
 
 
@@ -68,10 +72,16 @@ class Prosody:
     folder: Path
     http_port: int
     c2s_port: int
+    address: str = "127.0.0.1"
+
+    @property
+    def http_origin(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"http://{host}:{self.http_port}"
 
     @property
     def websocket_url(self) -> str:
-        return f"ws://127.0.0.1:{self.http_port}/xmpp-websocket"
+        return f"{self.http_origin.replace('http', 'ws', 1)}/xmpp-websocket"
 
     @property
     def process(self) -> asyncio.subprocess.Process:
@@ -106,6 +116,7 @@ async def running_prosody(
     hibernation_s: int = 60,
     authentication: str = "anonymous",
     ports: tuple[int, int] | None = None,
+    address: str = "127.0.0.1",
 ) -> AsyncIterator[Prosody]:
     """Start a server in a folder and end it.
 
@@ -117,6 +128,7 @@ async def running_prosody(
         hibernation_s: How long a lost stream can be resumed (XEP-0198).
         authentication: Of guests; `lab_anonymous` lets them resume as Jitsi's own module does.
         ports: HTTP and XMPP, to come back under.
+        address: Where it listens.
     """
     http_port, c2s_port = ports or (free_port(), free_port())
     restrict = "true" if restrict_room_creation else "false"
@@ -133,6 +145,7 @@ async def running_prosody(
         hibernation_s=hibernation_s,
         authentication=authentication,
         plugins=PLUGINS,
+        address=address,
     )
-    async with launched(folder, config, (http_port, c2s_port)) as server:
-        yield Prosody(server, folder, http_port, c2s_port)
+    async with launched(folder, config, (http_port, c2s_port), address) as server:
+        yield Prosody(server, folder, http_port, c2s_port, address)
