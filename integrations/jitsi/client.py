@@ -7,76 +7,45 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from aiortc import MediaStreamTrack
 
-from eyeline.config.errors import EyelineError, NetworkError, UsageError
-from eyeline.integrations.errors import ConnectionLostError, MeetingEndedError, MovedError, VisitorsOnlyError
+from eyeline.config.errors import EyelineError, UsageError
+from eyeline.integrations.errors import ConnectionLostError, VisitorsOnlyError
 from eyeline.integrations.events import (
     Advice,
     MediaKind,
     MeetingEvent,
     Muted,
     Participant,
-    ParticipantChanged,
-    ParticipantJoined,
-    ParticipantLeft,
     Waiting,
     WaitingFor,
 )
-from eyeline.integrations.jitsi.call import Call, MediaWishes
-from eyeline.integrations.jitsi.caps import EYELINE
-from eyeline.integrations.jitsi.chat import chat_message, parse_chat
+from eyeline.integrations.jitsi.attendance import Attendance
+from eyeline.integrations.jitsi.call import MediaWishes
+from eyeline.integrations.jitsi.chat import chat_message
 from eyeline.integrations.jitsi.colibri import check_payload
-from eyeline.integrations.jitsi.connection import Connection, connect, tls
+from eyeline.integrations.jitsi.connection import connect, tls
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.door import AskPassword, Door
 from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
-from eyeline.integrations.jitsi.focus_watch import FocusWatch
-from eyeline.integrations.jitsi.lobby import Lobby
-from eyeline.integrations.jitsi.muc import Membership, Room
-from eyeline.integrations.jitsi.negotiation import NotResumedError
-from eyeline.integrations.jitsi.network_watch import NetworkWatch
+from eyeline.integrations.jitsi.inside import Inside
+from eyeline.integrations.jitsi.muc import Membership
+from eyeline.integrations.jitsi.obedience import Obedience
 from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.jitsi.place import Place
-from eyeline.integrations.jitsi.responder import Responder
-from eyeline.integrations.jitsi.room_rules import (
-    Announcement,
-    Leave,
-    Moderation,
-    MoveTo,
-    StartMuted,
-    parse_announcement,
-)
 from eyeline.integrations.jitsi.sasl import Account
-from eyeline.integrations.jitsi.stanzas import Iq, Message, Presence
 from eyeline.integrations.jitsi.token import TokenClaims
 from eyeline.integrations.jitsi.url import JitsiUrl
-from eyeline.integrations.jitsi.xmpp import XmppStream
 
 logger = logging.getLogger(__name__)
 
-_GOODBYE_TIMEOUT_S = 0.75
 _STOP_TIMEOUT_S = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """The parts of a running membership."""
-
-    stream: XmppStream
-    room: Room
-    call: Call
-    responder: Responder
-    focus_watch: FocusWatch
-    lobby: Lobby
-    domain: str
 
 
 class JitsiMeeting:
@@ -145,9 +114,8 @@ class JitsiMeeting:
         self._insecure = insecure
         self._events = EventStream()
         self._exit = AsyncExitStack()
-        self._inside: _Inside | None = None
-        self._muted_by_others: set[MediaKind] = set()
-        self._told_of_encryption = False
+        self._inside: Inside | None = None
+        self._obedience = Obedience(self._place, self._events.put)
 
     async def __aenter__(self) -> Self:
         """Join.
@@ -237,13 +205,12 @@ class JitsiMeeting:
             ConnectionLostError: We are not in the meeting (any more).
         """
         inside = self._membership()
-        if not muted and kind in self._muted_by_others:
-            await inside.call.ask_to_unmute(kind)
-            self._muted_by_others.discard(kind)
+        if not muted:
+            await self._obedience.ask_to_unmute(inside.call, kind)
         await inside.call.set_muted(kind, muted)
         self._events.put(Muted(kind, muted))
 
-    def _membership(self) -> _Inside:
+    def _membership(self) -> Inside:
         if self._inside is None or self._inside.room.membership is not Membership.INSIDE:
             raise ConnectionLostError("We are not in the meeting.", hint="Join again.")
         return self._inside
@@ -263,8 +230,17 @@ class JitsiMeeting:
             account=self._account,
             on_connection=self._connection_changed,
         )
-        inside = self._assemble(connection, await self._admission(connection.request))
-        server = asyncio.create_task(self._serve(inside), name="jitsi meeting")
+        inside = Inside.of(
+            connection,
+            await self._admission(connection.request),
+            name=self._name,
+            ghost=self._place.last_nick,
+            wishes=self._wishes,
+            emit=self._events.put,
+            on_mute=self._obedience.mute,
+        )
+        attendance = Attendance(inside, self._place, self._obedience, self._events.put)
+        server = asyncio.create_task(self._attend(attendance), name="jitsi meeting")
         stack.push_async_callback(_stop, server)
         door = Door(
             inside.room,
@@ -279,14 +255,20 @@ class JitsiMeeting:
         self._password = door.password
         if server.done() and (ending := server.result()) is not None:
             raise ending
-        stack.push_async_callback(self._say_goodbye, inside)
+        stack.push_async_callback(attendance.say_goodbye)
         self._inside = inside
-        stack.push_async_callback(_stop, asyncio.create_task(self._learn(inside.room), name="jitsi room features"))
+        stack.push_async_callback(_stop, asyncio.create_task(attendance.learn(), name="jitsi room features"))
         if inside.room.roster.participants:
             self._events.put(Waiting("waiting for the media session", WaitingFor.MEDIA))
             inside.call.expect_offer()
         else:
             self._events.put(Waiting("waiting for others", WaitingFor.OTHERS))
+
+    async def _attend(self, attendance: Attendance) -> EyelineError | None:
+        ending = await attendance.run()
+        if ending is not None:
+            self._events.end(ending)
+        return ending
 
     async def _admission(self, request: ConferenceRequest) -> ConferenceTicket:
         ticket = await request.obtain(self._events.put, self._patience)
@@ -303,154 +285,11 @@ class JitsiMeeting:
         for advice in claims.advice(now_s, room=self._url.room):
             self._events.put(advice)
 
-    def _assemble(self, connection: Connection, ticket: ConferenceTicket) -> _Inside:
-        stream = connection.stream
-        room = Room(stream, ticket.room, name=self._name, caps=EYELINE, ghost=self._place.last_nick)
-        call = Call(stream=stream, room=room, http=connection.http, wishes=self._wishes, emit=self._events.put)
-        responder = Responder(
-            stream, room.jid, EYELINE, on_jingle=call.submit, on_mute=lambda kind, by: self._mute(call, room, kind, by)
-        )
-        watch = FocusWatch(room.jid, connection.request)
-        lobby = Lobby(stream, room.jid, name=room.name)
-        return _Inside(stream, room, call, responder, watch, lobby, connection.domain)
-
-    async def _end_ghost(self, room: Room) -> None:
-        """A server that could not resume our stream still shows the old one: there must not be two of us."""
-        ghost, self._place.last_nick = self._place.last_nick, room.nick
-        if ghost:
-            self._place.resumable = not room.roster.has_ghost
-        if room.roster.has_ghost:
-            await room.evict(ghost)
-
     def _connection_changed(self, stands: bool) -> None:
         if stands:
             self._events.put(Advice("signalling_resumed", "The server is reached again; nobody noticed."))
         else:
             self._events.put(Advice("signalling_lost", "The server is not reached; sound and picture go on meanwhile."))
-
-    async def _wake(self, inside: _Inside) -> None:
-        await inside.stream.check()
-
-    async def _move(self, inside: _Inside, address: str) -> None:
-        inside.call.lose_path(f"The network changed: this machine is {address} now.")
-        await inside.stream.check()
-
-    async def _say_goodbye(self, inside: _Inside) -> None:
-        with suppress(NetworkError, TimeoutError):
-            async with asyncio.timeout(_GOODBYE_TIMEOUT_S):
-                await inside.call.hang_up()
-                if inside.room.membership is Membership.INSIDE:
-                    await inside.room.leave()
-                    self._place.last_nick = ""
-
-    async def _learn(self, room: Room) -> None:
-        """Find out beside everything else what the room can; a lost stream is told of elsewhere."""
-        with suppress(NetworkError):
-            await self._end_ghost(room)
-            for event in await room.learn_features():
-                self._events.put(event)
-
-    async def _serve(self, inside: _Inside) -> EyelineError | None:
-        """Run the membership to its end; the result says why it ended."""
-        ending: EyelineError | None = None
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._dispatch(inside), name="jitsi dispatcher")
-                tasks.create_task(inside.call.run(), name="jitsi call")
-                tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
-                watch = NetworkWatch(
-                    lambda: inside.call.bridge_address,
-                    on_wake=lambda: self._wake(inside),
-                    on_move=lambda address: self._move(inside, address),
-                )
-                tasks.create_task(watch.run(), name="jitsi network watch")
-        except* EyelineError as errors:
-            ending = _first(errors)
-        except* Exception:
-            logger.exception("the membership failed")
-            ending = ConnectionLostError("The membership failed for a reason of our own.", hint="Join again.")
-        if isinstance(ending, NotResumedError):
-            self._place.resumable = False  # until the room shows that the server has forgotten the old stream
-        if ending is not None:
-            inside.room.fail(ending)
-            inside.lobby.fail(ending)
-            self._events.end(ending)
-        return ending
-
-    async def _dispatch(self, inside: _Inside) -> None:
-        async for stanza in inside.stream.incoming():
-            inside.lobby.notice(stanza)
-            match stanza:
-                case Presence():
-                    inside.focus_watch.notice(stanza)
-                    for event in self._handled(inside, stanza):
-                        self._people_changed(inside, event)
-                case Message():
-                    await self._hear(inside, stanza)
-                case Iq():
-                    await inside.responder.answer(stanza)
-
-    def _handled(self, inside: _Inside, presence: Presence) -> list[MeetingEvent]:
-        try:
-            return inside.room.handle(presence)
-        except MeetingEndedError as error:
-            if self._place.room is None:
-                raise
-            self._place.room = None
-            raise MovedError("The breakout room was closed.", hint="Going back to the main room.") from error
-
-    def _people_changed(self, inside: _Inside, event: MeetingEvent) -> None:
-        self._events.put(event)
-        if isinstance(event, ParticipantJoined | ParticipantChanged) and event.participant.encrypted:
-            self._tell_of_encryption(event.participant)
-        others = len(inside.room.roster.participants)
-        if isinstance(event, ParticipantJoined) and others == 1:
-            inside.call.expect_offer()
-        if isinstance(event, ParticipantLeft) and others == 0:
-            self._events.put(Waiting("waiting for others", WaitingFor.OTHERS))
-
-    async def _hear(self, inside: _Inside, message: Message) -> None:
-        room = inside.room
-        line = parse_chat(message, room=room.jid, own_nick=room.nick, participants=room.roster.participants)
-        if line is not None:
-            self._events.put(line)
-            return
-        announced = parse_announcement(message, server=inside.domain)
-        if announced is not None:
-            await self._obey(inside, announced)
-
-    async def _obey(self, inside: _Inside, announced: Announcement) -> None:
-        """Follow what the server says of the room."""
-        match announced:
-            case StartMuted(kinds) if inside.room.membership is not Membership.INSIDE:
-                for kind in kinds:
-                    await self._mute(inside.call, inside.room, kind, "")
-            case Moderation(kind, enabled):
-                if not enabled:
-                    self._muted_by_others.discard(kind)
-                words = "Only those whom a moderator allows may send" if enabled else "Everybody may send"
-                self._events.put(Advice("moderation_on" if enabled else "moderation_off", f"{words} {kind.value}."))
-            case Leave(kind, granted=True):
-                self._events.put(Advice("may_unmute", f"A moderator allows us to send {kind.value}; it stays muted."))
-            case Leave(kind, granted=False):
-                await self._mute(inside.call, inside.room, kind, "")
-            case MoveTo(room):
-                self._place.room = room
-                raise MovedError("A moderator sent us to another room of this meeting.", hint="Going there.")
-
-    def _tell_of_encryption(self, who: Participant) -> None:
-        if not self._told_of_encryption:
-            self._told_of_encryption = True
-            text = f"{who.name} uses end-to-end encryption, which Eyeline cannot do: what we send is not encrypted so."
-            self._events.put(Advice("end_to_end_encryption", text))
-
-    async def _mute(self, call: Call, room: Room, kind: MediaKind, actor: str) -> None:
-        """A moderator, or the room's rule, mutes us."""
-        self._muted_by_others.add(kind)
-        await call.set_muted(kind, True)
-        nick = actor.partition("/")[2]
-        known = room.roster.participants.get(nick)
-        self._events.put(Muted(kind, True, by=known.name if known else nick or "the room's rules"))
 
 
 async def _stop(task: asyncio.Task[Any]) -> None:
@@ -458,9 +297,3 @@ async def _stop(task: asyncio.Task[Any]) -> None:
     _, pending = await asyncio.wait({task}, timeout=_STOP_TIMEOUT_S)
     if pending:
         logger.warning("closing the media takes long; leaving all the same")
-
-
-def _first(errors: BaseExceptionGroup[EyelineError]) -> EyelineError:
-    """The error that happened first; the others are its consequences."""
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,21 +1,28 @@
 """Eyeline as a program, with a window in its side: `python bot.py SOCKET join URL ..`.
 
-Whoever connects to the socket gets one line of JSON: the names of the event loop's tasks, sorted.
+Whoever connects to the socket gets one line of JSON: the names of the event loop's tasks, sorted. Where SOAK_TRACE
+names a file, it is told what Python has allocated more than at the fourth visit, and which types there are more of.
 """
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import json
+import os
 import re
 import socket
 import sys
 import threading
+import tracemalloc
+from collections import Counter
+from pathlib import Path
 
 from eyeline.bot.__main__ import main
 
 ANSWER_S = 5.0
+TRACED_FROM = 4  # the first visits see the warm-up
 
 
 class _Policy(asyncio.DefaultEventLoopPolicy):
@@ -31,11 +38,46 @@ class _Policy(asyncio.DefaultEventLoopPolicy):
         return self.loop
 
 
-def _answer(policy: _Policy, listener: socket.socket) -> None:
+def _answer(policy: _Policy, listener: socket.socket, tracer: _Tracer | None) -> None:
     while True:
         visitor, _ = listener.accept()
         with visitor:
             visitor.sendall(json.dumps(_tasks(policy)).encode() + b"\n")
+            if tracer is not None:
+                tracer.look()
+
+
+class _Tracer:
+    """Compares what is allocated now with what was after the warm-up."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._visits = 0
+        self._before: tuple[tracemalloc.Snapshot, Counter[str]] | None = None
+        tracemalloc.start(12)
+
+    def look(self) -> None:
+        """One more visit."""
+        self._visits += 1
+        if self._visits < TRACED_FROM:
+            return
+        gc.collect()
+        own = tracemalloc.Filter(False, tracemalloc.__file__)
+        now = (
+            tracemalloc.take_snapshot().filter_traces([own]),
+            Counter(type(each).__name__ for each in gc.get_objects()),
+        )
+        if self._before is None:
+            self._before = now
+            return
+        (snapshot, types), (before, types_before) = now, self._before
+        with self._file.open("w") as out:
+            print(sum(each.size for each in snapshot.traces) >> 10, "KiB by Python", file=out)
+            for name, more in (types - types_before).most_common(25):
+                print(f"{more:+} {name}", file=out)
+            for each in snapshot.compare_to(before, "traceback")[:25]:
+                print(f"\n{each.size_diff >> 10:+} KiB, {each.count_diff:+} blocks", file=out)
+                print("\n".join(each.traceback.format()), file=out)
 
 
 def _tasks(policy: _Policy) -> list[str]:
@@ -64,6 +106,8 @@ if __name__ == "__main__":
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen()
-    threading.Thread(target=_answer, args=(policy, listener), daemon=True).start()
+    trace = os.environ.get("SOAK_TRACE")
+    tracer = _Tracer(Path(trace)) if trace else None
+    threading.Thread(target=_answer, args=(policy, listener, tracer), daemon=True).start()
     sys.argv = ["eyeline", *sys.argv[2:]]
     sys.exit(main())
