@@ -58,15 +58,11 @@ class SimulcastSource:
         self.layers = [Layer(ssrc, height_px) for ssrc, height_px in zip(ssrcs, ASSUMED_HEIGHTS_PX, strict=False)]
         self.has_layers = True
         self.faults: list[str] = []
-        self._numbers: dict[int, tuple[int, int, int]] = {}
+        self._numbers: dict[int, tuple[int, int, int, int]] = {}
 
     def index(self, ssrc: int) -> int:
         """Which layer an SSRC is."""
         return next(index for index, layer in enumerate(self.layers) if layer.ssrc == ssrc)
-
-    def forget(self, ssrc: int) -> None:
-        """A packet was dropped unseen: the numbers of the next are not judged by those before."""
-        self._numbers.pop(ssrc, None)
 
     def note(self, packet: RtpPacket, now_s: float) -> bool:
         """Measure a packet; whether a keyframe begins with it."""
@@ -88,9 +84,9 @@ class SimulcastSource:
 
     def _check(self, packet: RtpPacket, picture: int, base: int, tid: int) -> None:
         before = self._numbers.get(packet.ssrc)
-        self._numbers[packet.ssrc] = (picture, base, packet.timestamp)
-        if before is None:
-            return
+        self._numbers[packet.ssrc] = (picture, base, packet.timestamp, packet.sequence_number)
+        if before is None or packet.sequence_number != (before[3] + 1) % (1 << 16):
+            return  # what was lost or dropped on the way is not the sender's fault
         begins = packet.timestamp != before[2]
         expected = ((before[0] + begins) % (1 << 15), (before[1] + (begins and tid == 0)) % (1 << 8))
         if expected != (picture, base):

@@ -47,8 +47,6 @@ class Relay:
             self._ledger.refused["payload type not negotiated"] += 1
         elif stream.source.kind in sender.force_muted:
             self._ledger.refused["force-muted"] += 1
-            if header.ssrc in sender.simulcast:
-                sender.simulcast[header.ssrc].forget(header.ssrc)
         elif stream.main in sender.simulcast:
             if stream.main == header.ssrc:
                 await self._project(sender, stream, sender.simulcast[stream.main], packet)

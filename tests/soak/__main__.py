@@ -84,11 +84,9 @@ async def _stay(lab: JitsiLab, program: Program, seconds: float, seed: int) -> d
 
 
 def _tell(sample: Sample, life: Life) -> None:
-    logger.info(
-        "%5.0f s: %.1f MB, %d sockets, %d files, %d threads, %d tasks; %d acts",
-        sample.at_s, sample.memory_mb, sample.sockets, sample.files, sample.threads, len(sample.tasks),
-        life.acts.total(),
-    )  # fmt: skip
+    memory = f"{sample.memory_mb:.1f} MB and {sum(sample.workers_mb.values()):.1f} MB in workers"
+    held = f"{sample.sockets} sockets, {sample.files} files, {sample.threads} threads, {len(sample.tasks)} tasks"
+    logger.info("%5.0f s: %s, %s; %d acts", sample.at_s, memory, held, life.acts.total())
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """Eyeline as a program, with a window in its side: `python bot.py SOCKET join URL ..`.
 
 Whoever connects to the socket gets one line of JSON: the names of the event loop's tasks, sorted. Where SOAK_TRACE
-names a file, it is told what Python has allocated more than at the fourth visit, and which types there are more of.
+names a file, it is told what was allocated after the fourth visit and is still there, and what there is more of.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from eyeline.bot.__main__ import main
 
 ANSWER_S = 5.0
 TRACED_FROM = 4  # the first visits see the warm-up
+FRAMES = 6
 
 
 class _Policy(asyncio.DefaultEventLoopPolicy):
@@ -48,13 +49,12 @@ def _answer(policy: _Policy, listener: socket.socket, tracer: _Tracer | None) ->
 
 
 class _Tracer:
-    """Compares what is allocated now with what was after the warm-up."""
+    """Tells what was allocated after the warm-up and is still there."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._visits = 0
-        self._before: tuple[tracemalloc.Snapshot, Counter[str]] | None = None
-        tracemalloc.start(12)
+        self._types: Counter[str] = Counter()
 
     def look(self) -> None:
         """One more visit."""
@@ -62,21 +62,18 @@ class _Tracer:
         if self._visits < TRACED_FROM:
             return
         gc.collect()
-        own = tracemalloc.Filter(False, tracemalloc.__file__)
-        now = (
-            tracemalloc.take_snapshot().filter_traces([own]),
-            Counter(type(each).__name__ for each in gc.get_objects()),
-        )
-        if self._before is None:
-            self._before = now
+        types = Counter(type(each).__name__ for each in gc.get_objects())
+        if self._visits == TRACED_FROM:
+            self._types = types
+            tracemalloc.start(FRAMES)
             return
-        (snapshot, types), (before, types_before) = now, self._before
+        snapshot = tracemalloc.take_snapshot()
         with self._file.open("w") as out:
-            print(sum(each.size for each in snapshot.traces) >> 10, "KiB by Python", file=out)
-            for name, more in (types - types_before).most_common(25):
+            print(sum(each.size for each in snapshot.traces) >> 10, "KiB", file=out)
+            for name, more in (types - self._types).most_common(25):
                 print(f"{more:+} {name}", file=out)
-            for each in snapshot.compare_to(before, "traceback")[:25]:
-                print(f"\n{each.size_diff >> 10:+} KiB, {each.count_diff:+} blocks", file=out)
+            for each in snapshot.statistics("traceback")[:25]:
+                print(f"\n{each.size >> 10} KiB, {each.count} blocks", file=out)
                 print("\n".join(each.traceback.format()), file=out)
 
 

@@ -17,6 +17,7 @@ import psutil
 
 from soak.verdict import Sample
 
+LEAVE_S = 60.0
 _CODE = re.compile(r"To steer by chat, .*!claim ([0-9]+)")
 
 
@@ -79,19 +80,22 @@ class Program:
         """Of the process; `None` while it runs."""
         return self._process.returncode
 
-    async def leave(self) -> int:
-        """Ctrl-C; its exit code."""
+    async def leave(self) -> int | None:
+        """Ctrl-C; its exit code, or `None` when it does not end."""
         self._process.send_signal(signal.SIGINT)
-        return await asyncio.wait_for(self._process.wait(), 30)
+        try:
+            return await asyncio.wait_for(self._process.wait(), LEAVE_S)
+        except TimeoutError:
+            return None
 
     async def sample(self) -> Sample:
         """What it holds now."""
         process = psutil.Process(self._process.pid)
-        family = [process, *process.children(recursive=True)]
-        memory = sum(each.memory_full_info().uss for each in family)
+        workers = {each.pid: each.memory_full_info().uss / 2**20 for each in process.children(recursive=True)}
         return Sample(
             time.monotonic() - self._began_s,
-            memory / 2**20,
+            process.memory_full_info().uss / 2**20,
+            workers,
             len(process.net_connections("all")),
             process.num_fds(),
             process.num_threads(),

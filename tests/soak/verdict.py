@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 MAX_GROWTH = 0.01
+LEAST_GROWTH_MB = 0.5  # of a small helper process a percent is nothing
 LEAST_SAMPLES = 4
 
 
@@ -18,7 +19,8 @@ class Sample:
 
     Args:
         at_s: Since the beginning.
-        memory_mb: That no other process has (USS), of the program and its children together.
+        memory_mb: Of the program, that no other process has (USS).
+        workers_mb: Likewise, of its children, by process id.
         sockets: Open ones of the program.
         files: Open file descriptors of the program.
         threads: Of the program.
@@ -27,6 +29,7 @@ class Sample:
 
     at_s: float
     memory_mb: float
+    workers_mb: Mapping[int, float]
     sockets: int
     files: int
     threads: int
@@ -48,9 +51,12 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
         return {"samples": len(counted), "faults": [f"only {len(counted)} samples after the warm-up"]}
     share = max(2, len(counted) // 5)
     first, last = counted[:share], counted[-share:]
-    before_mb, after_mb = (median(each.memory_mb for each in part) for part in (first, last))
-    growth = after_mb / before_mb - 1
-    faults = [f"memory grew by {growth:.1%}"] if growth > MAX_GROWTH else []
+    memory = {"program": growth_of([each.memory_mb for each in counted])}
+    for pid in sorted({pid for each in counted for pid in each.workers_mb}):
+        held_mb = [each.workers_mb[pid] for each in counted if pid in each.workers_mb]
+        if len(held_mb) >= LEAST_SAMPLES:  # one that was started anew has a warm-up of its own
+            memory[f"worker {pid}"] = growth_of(held_mb)
+    faults = [f"memory of the {of} grew by {each['growth']:.1%}" for of, each in memory.items() if _is_much(each)]
     # a task or socket that only happens to be there is not there in every sample of the end
     for name in ("sockets", "files", "threads"):
         had, has = max(getattr(each, name) for each in first), min(getattr(each, name) for each in last)
@@ -60,7 +66,7 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     faults += [f"{count} more of the task {name!r}" for name, count in sorted(left.items())]
     return {
         "samples": len(counted),
-        "memory_mb": {"first": before_mb, "last": after_mb, "growth": growth},
+        "memory_mb": memory,
         **{
             name: {
                 "first": min(getattr(each, name) for each in first),
@@ -71,6 +77,17 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
         "tasks": {"first": min(len(each.tasks) for each in first), "last": min(len(each.tasks) for each in last)},
         "faults": faults,
     }
+
+
+def growth_of(memory_mb: Sequence[float]) -> dict[str, float]:
+    """The median of the first fifth and of the last, and by how much the one is above the other."""
+    share = max(2, len(memory_mb) // 5)
+    first_mb, last_mb = median(memory_mb[:share]), median(memory_mb[-share:])
+    return {"first": first_mb, "last": last_mb, "growth": last_mb / first_mb - 1}
+
+
+def _is_much(memory: dict[str, float]) -> bool:
+    return memory["growth"] > MAX_GROWTH and memory["last"] - memory["first"] > LEAST_GROWTH_MB
 
 
 def _always(samples: Sequence[Sample]) -> Counter[str]:
