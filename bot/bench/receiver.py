@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from types import TracebackType
 from typing import Any, Final, Self
 
 import numpy as np
-from aiortc import MediaStreamTrack, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
-from numpy.typing import NDArray
 
 from eyeline.bot.bench.counter import is_lit, read_number
 from eyeline.bot.bench.sender import BEEP_LEVEL, BEEP_S
-from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveReceiver
+from eyeline.bot.bench.viewer import Viewer, luma_of
+from eyeline.processing.rtc.aiortc_internals import LiveReceiver
 
 _SILENCE_S: Final = BEEP_S + 0.05
-
-
-def luma_of(frame: VideoFrame) -> NDArray[np.uint8]:
-    """The luma plane of a decoded picture, not copied: shape `(height, width)`."""
-    plane: Any = frame.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
 
 
 class FlashWatch:
@@ -68,7 +58,7 @@ class BeepWatch:
         self._loud_at_s = captured_at_s
 
 
-class Receiver:
+class Receiver(Viewer):
     """The role. Answers one offer.
 
     Args:
@@ -79,28 +69,12 @@ class Receiver:
         self._width_px = width_px
 
     async def __aenter__(self) -> Self:
-        self._connection = LivePeerConnection()
-        self._connection.on("track", self._take)
-        self._tasks: list[asyncio.Task[None]] = []
         self._pictures: list[tuple[int | None, float]] = []
         self._keyframes_s: list[float] = []
         self._heights_px: set[int] = set()
         self._flashes = FlashWatch()
         self._beeps = BeepWatch()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await self._connection.close()
-
-    async def answer(self, sdp: str) -> str:
-        """The answer to an offer."""
-        await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
-        await self._connection.setLocalDescription(await self._connection.createAnswer())
-        return self._connection.localDescription.sdp
+        return await super().__aenter__()
 
     async def seen(self) -> dict[str, Any]:
         """What was received: numbers in the pixels and when they were decoded, flashes, beeps, keyframes."""
@@ -115,29 +89,15 @@ class Receiver:
             "requests": statistics.keyframe_requests if statistics else 0,
         }
 
-    def _take(self, track: MediaStreamTrack) -> None:
-        watch = self._watch if track.kind == "video" else self._listen
-        self._tasks.append(asyncio.create_task(watch(track), name=f"{track.kind} of the bench"))
+    def see(self, frame: VideoFrame) -> None:
+        """See `Viewer.see`."""
+        at_s, luma = time.monotonic(), luma_of(frame)
+        self._pictures.append((read_number(luma, self._width_px), at_s))
+        self._flashes.look(is_lit(luma, self._width_px), at_s, frame.time or 0.0)
+        self._heights_px.add(frame.height)
+        if frame.key_frame:
+            self._keyframes_s.append(at_s)
 
-    async def _watch(self, track: MediaStreamTrack) -> None:
-        while (frame := await _next(track)) is not None:
-            at_s = time.monotonic()
-            if isinstance(frame, VideoFrame):
-                luma = luma_of(frame)
-                self._pictures.append((read_number(luma, self._width_px), at_s))
-                self._flashes.look(is_lit(luma, self._width_px), at_s, frame.time or 0.0)
-                self._heights_px.add(frame.height)
-                if frame.key_frame:
-                    self._keyframes_s.append(at_s)
-
-    async def _listen(self, track: MediaStreamTrack) -> None:
-        while (frame := await _next(track)) is not None:
-            if isinstance(frame, AudioFrame):
-                self._beeps.listen(frame, time.monotonic())
-
-
-async def _next(track: MediaStreamTrack) -> object | None:
-    try:
-        return await track.recv()
-    except MediaStreamError:
-        return None
+    def hear(self, frame: AudioFrame) -> None:
+        """See `Viewer.hear`."""
+        self._beeps.listen(frame, time.monotonic())

@@ -10,11 +10,10 @@ from av.video.reformatter import Colorspace
 
 from eyeline.processing.errors import SourceBusyError, SourceDeniedError, SourceError
 from eyeline.processing.frame import CapturedFrame
-from eyeline.processing.sources.decoding import VideoDecoder
-from eyeline.processing.sources.device_input import DeviceInput, Options, captured_at_s
+from eyeline.processing.sources.device_input import Options
+from eyeline.processing.sources.device_video import DeviceVideo
 from eyeline.processing.sources.devices import LINUX, SYSTEM, camera_addresses
-from eyeline.processing.sources.fitting import Box, FrameFitter
-from eyeline.processing.sources.pace import FrameRateLimit
+from eyeline.processing.sources.fitting import Box
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +40,7 @@ class CameraReader:
         self._box = box
         self._form = form
         self._find = find
-        self._input: DeviceInput | None = None
-        self._decoder: VideoDecoder | None = None
-        self._fitter = FrameFitter(box, unsaid=Colorspace.ITU601)
-        self._limit = FrameRateLimit(box.fps)
+        self._video = DeviceVideo(box, unsaid=Colorspace.ITU601)
 
     def open(self) -> None:
         """Open the camera and ask it for size and rate.
@@ -68,32 +64,19 @@ class CameraReader:
 
     def read(self) -> CapturedFrame | None:
         """The next frame, with the time at which the driver got it."""
-        packet = self._input.packet() if self._input else None
-        if packet is None or self._decoder is None:
-            return None
-        at_s = captured_at_s(packet)
-        frames = self._decoder.decode(packet)
-        if not frames or not self._limit.admits(at_s):
-            return None
-        return CapturedFrame(self._fitter.fit(frames[-1]), at_s)
+        return self._video.read()
 
     def skip(self) -> bool:
         """Take a frame from the driver and drop it; every frame of a camera stands for itself."""
-        return self._input is not None and self._input.packet() is not None
+        return self._video.skip()
 
     def close(self) -> None:
         """Give the camera back."""
-        if self._input is not None:
-            self._input.close()
+        self._video.close()
 
     def _open(self, address: str) -> None:
         what = f"The camera {address}"
-        self._input = DeviceInput(address, self._form, what)
-        container = self._input.open(self._wishes())
-        if not container.streams.video:
-            self._input.close()
-            raise SourceError(f"{what} gives no picture.", hint="Choose another one.")
-        self._decoder = VideoDecoder(container.streams.video[0], what, from_keyframe=False)
+        container = self._video.open(address, self._form, what, self._wishes(), hint="Choose another one.")
         _log_mode(what, container)
 
     def _wishes(self) -> list[Options]:

@@ -11,10 +11,9 @@ import av
 
 from eyeline.processing.errors import SourceDeniedError, SourceError, SourceMissingError
 from eyeline.processing.frame import CapturedFrame
-from eyeline.processing.sources.decoding import VideoDecoder
-from eyeline.processing.sources.device_input import DeviceInput, Options, captured_at_s
-from eyeline.processing.sources.fitting import Box, FrameFitter
-from eyeline.processing.sources.pace import FrameRateLimit
+from eyeline.processing.sources.device_input import Options
+from eyeline.processing.sources.device_video import DeviceVideo
+from eyeline.processing.sources.fitting import Box
 from eyeline.processing.sources.spec import ScreenSpec
 
 
@@ -64,10 +63,7 @@ class ScreenReader:
         self._spec = spec
         self._box = box
         self._find = find
-        self._input: DeviceInput | None = None
-        self._decoder: VideoDecoder | None = None
-        self._fitter = FrameFitter(box)
-        self._limit = FrameRateLimit(box.fps)
+        self._video = DeviceVideo(box)
 
     def open(self) -> None:
         """Begin to read.
@@ -79,32 +75,20 @@ class ScreenReader:
         if found.form not in av.formats_available:
             raise SourceError(f"The libav of this machine cannot read screens ({found.form}).", hint="Use a file.")
         what = f"The {self._spec}".replace(":", " ")
-        self._input = DeviceInput(found.address, found.form, what)
         rate = {"framerate": str(self._box.fps)}
-        container = self._input.open([{**rate, **found.options}, found.options])
-        if not container.streams.video:
-            raise SourceError(f"{what} gives no picture.")
-        self._decoder = VideoDecoder(container.streams.video[0], what, from_keyframe=False)
+        self._video.open(found.address, found.form, what, [{**rate, **found.options}, found.options])
 
     def read(self) -> CapturedFrame | None:
         """The next picture."""
-        packet = self._input.packet() if self._input else None
-        if packet is None or self._decoder is None:
-            return None
-        at_s = captured_at_s(packet)
-        frames = self._decoder.decode(packet)
-        if not frames or not self._limit.admits(at_s):
-            return None
-        return CapturedFrame(self._fitter.fit(frames[-1]), at_s)
+        return self._video.read()
 
     def skip(self) -> bool:
         """Take a picture and drop it."""
-        return self._input is not None and self._input.packet() is not None
+        return self._video.skip()
 
     def close(self) -> None:
         """End reading."""
-        if self._input is not None:
-            self._input.close()
+        self._video.close()
 
 
 def _x11(spec: ScreenSpec, environment: Mapping[str, str]) -> ScreenAddress:
