@@ -25,6 +25,7 @@ CALM_MS: Final = 150.0
 _LONGEST_S: Final = 20.0
 _LEAST_STEP_S: Final = 4.0
 _RAMP_S: Final = 8.0
+_LEAST_SLICE_S: Final = 0.1  # of the window's end, which never falls on a half second
 
 
 class Case(Enum):
@@ -161,7 +162,7 @@ async def _bandwidth_step(plan: ProxyPlan, seconds: float) -> dict[str, Any]:
 def recovered_after_s(journey: Passage) -> float:
     """How long after its beginning pictures are less than `CALM_MS` late for good, in whole half seconds."""
     recovered_s, begin_s = 0.0, journey.begin_s
-    while begin_s < journey.end_s:
+    while journey.end_s - begin_s > _LEAST_SLICE_S:
         end_s = min(begin_s + 0.5, journey.end_s)
         part = journey.part(begin_s, end_s)
         late = _p95(part.latencies_ms)

@@ -33,7 +33,7 @@ _NARROW_BPS: Final = 800_000
 _BACK_MS: Final = 150.0
 
 
-class _ClipTrack(MediaStreamTrack):
+class ClipTrack(MediaStreamTrack):
     """The clip over and over; its frames' times are those of the monotonic clock."""
 
     kind = "video"
@@ -47,6 +47,7 @@ class _ClipTrack(MediaStreamTrack):
         self._number = 0
 
     async def recv(self) -> VideoFrame:
+        """The next picture, when its time has come."""
         if self.readyState != "live":
             raise MediaStreamError
         await self._beat.wait()
@@ -73,7 +74,7 @@ class LayeredPair:
     async def __aenter__(self) -> Self:
         self._relay = Relay(Weather())
         self._sending, self._receiving = LivePeerConnection(), LivePeerConnection()
-        transceiver = self._sending.addTransceiver(_ClipTrack(self._clip), direction="sendonly")
+        transceiver = self._sending.addTransceiver(ClipTrack(self._clip), direction="sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         transceiver.setCodecPreferences([codec for codec in codecs if codec.name in ("VP8", "rtx")])
         receiver = self._receiving.addTransceiver("video", "recvonly").receiver

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -31,11 +32,13 @@ class BenchProcess:
 
     Args:
         role: A class of this package, as `module:Class`; see `child`.
+        through: A command that starts others somewhere else, as `ip netns exec NAME` does.
         arguments: For the class; must fit in JSON.
     """
 
-    def __init__(self, role: str, **arguments: Any) -> None:
+    def __init__(self, role: str, *, through: Sequence[str] = (), **arguments: Any) -> None:
         self._role = f"{ROLES}{role}"
+        self._through = through
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self._tree: ProcessTree | None = None
@@ -49,6 +52,7 @@ class BenchProcess:
             BenchError: It does not get ready.
         """
         self._process = await asyncio.create_subprocess_exec(
+            *self._through,
             sys.executable,
             "-m",
             "eyeline.bot.bench.child",

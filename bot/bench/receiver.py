@@ -63,9 +63,11 @@ class Receiver(Viewer):
 
     Args:
         width_px: Of the pictures that a person sends; those that come may be smaller.
+        plain: Whether to receive as aiortc does, without our parts.
     """
 
-    def __init__(self, width_px: int) -> None:
+    def __init__(self, width_px: int, plain: bool = False) -> None:
+        super().__init__(plain=plain)
         self._width_px = width_px
 
     async def __aenter__(self) -> Self:

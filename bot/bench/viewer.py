@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from aiortc import MediaStreamTrack, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 from numpy.typing import NDArray
@@ -16,10 +16,17 @@ from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
 
 
 class Viewer:
-    """Answers one offer. Those who inherit from it say what they do with what comes."""
+    """Answers one offer. Those who inherit from it say what they do with what comes.
+
+    Args:
+        plain: Whether to receive as aiortc does, without our parts.
+    """
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
 
     async def __aenter__(self) -> Self:
-        self._connection = LivePeerConnection()
+        self._connection = RTCPeerConnection() if self._plain else LivePeerConnection()
         self._connection.on("track", self._take)
         self._tasks: list[asyncio.Task[None]] = []
         return self

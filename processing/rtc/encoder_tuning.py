@@ -11,11 +11,14 @@ from av.frame import Frame
 
 from eyeline.processing.rtc.encode_load import EncodeLoad, LoadStep
 from eyeline.processing.rtc.live_video_encoder import LiveVideoEncoder
+from eyeline.processing.rtc.overuse import Overuse
+from eyeline.processing.rtc.recent_minimum import RecentMinimum
 from eyeline.processing.rtc.send_rate import SendRate
 from eyeline.processing.rtc.size_ladder import SizeLadder
 from eyeline.processing.rtc.video_step import OnStep, StepLimit, VideoStep
 
 _FRACTION_UNIT: Final = 256  # RFC 3550, section 6.4.1
+_BASE_TRIP_WINDOW_S: Final = 60.0
 
 
 class EncoderTuning:
@@ -29,6 +32,8 @@ class EncoderTuning:
         self.on_step: OnStep = lambda _: None
         self._rate = SendRate()
         self._path = SendRate()  # as if the picture were sent in full, to judge how much of it can be
+        self._overuse = Overuse()
+        self._base_trip_s = RecentMinimum(_BASE_TRIP_WINDOW_S)
         self._load = EncodeLoad()
         self._ladder = SizeLadder()
         self._held: LoadStep | None = None
@@ -75,7 +80,7 @@ class EncoderTuning:
         self._tell(VideoStep((min(height_px, frame.height),), limit if height_px < frame.height else StepLimit.NOTHING))
         encoder.effort, encoder.max_height_px = load.effort, height_px
         self._rate.on_size(round(frame.width * min(1, height_px / frame.height)), min(frame.height, height_px))
-        encoder.target_bitrate = self._rate.target_bps(now_s)
+        encoder.target_bitrate = self.rate_bps(now_s)
 
     def hold_load(self, step: LoadStep) -> None:
         """Encode with this, however long it takes."""
@@ -87,17 +92,29 @@ class EncoderTuning:
 
     def estimated(self, bitrate_bps: int, now_s: float) -> None:
         """A receiver estimates what gets through (REMB)."""
-        self._rate.on_remb(bitrate_bps, now_s)
+        overused = self._overuse.on_estimate(bitrate_bps, now_s)
+        self._rate.on_remb(bitrate_bps, now_s, overused=overused)
         self._path.on_remb(bitrate_bps, now_s)
 
-    def reported(self, report: RtcpReceiverInfo, _round_trip_s: float | None, now_s: float) -> None:
+    def reported(self, report: RtcpReceiverInfo, round_trip_s: float | None, now_s: float) -> None:
         """A receiver reports lost packets, in 1/256 of those since its last report."""
+        if round_trip_s is not None:
+            self._base_trip_s.add(round_trip_s, now_s)
+            self._overuse.on_round_trip(round_trip_s, self._base_trip_s.value or round_trip_s, now_s)
         for rate in (self._rate, self._path):
             rate.on_loss(report.fraction_lost / _FRACTION_UNIT, now_s)
 
+    def sent(self, size_bytes: int, now_s: float) -> None:
+        """So much left, repetitions included."""
+        self._overuse.sent(size_bytes, now_s)
+
+    def congested(self, now_s: float) -> bool:
+        """Whether packets queue up on the way."""
+        return self._overuse.lasts(now_s)
+
     def rate_bps(self, now_s: float) -> int:
         """What is aimed at."""
-        return self._rate.target_bps(now_s)
+        return self._rate.drained_bps(now_s) if self.congested(now_s) else self._rate.target_bps(now_s)
 
     def _tell(self, step: VideoStep) -> None:
         if step != self._step:

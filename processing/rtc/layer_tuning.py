@@ -7,6 +7,7 @@ from typing import Final
 from aiortc.rtp import RtcpReceiverInfo
 
 from eyeline.processing.rtc.encode_load import EncodeLoad, LoadStep
+from eyeline.processing.rtc.overuse import Overuse
 from eyeline.processing.rtc.path_budget import PathBudget
 from eyeline.processing.rtc.simulcast_encoder import LayerPlan
 from eyeline.processing.rtc.simulcast_layers import SizePx, allot, layer_sizes, most_bps
@@ -25,6 +26,7 @@ class LayerTuning:
     def __init__(self) -> None:
         self.on_step: OnStep = lambda _: None
         self._budget = PathBudget()
+        self._overuse = Overuse()
         self._load = EncodeLoad()
         self._held: LoadStep | None = None
         self._wanted_px: int | None = None
@@ -54,13 +56,22 @@ class LayerTuning:
 
     def estimated(self, bitrate_bps: int, now_s: float) -> None:
         """A receiver estimates what gets through (REMB)."""
-        self._budget.on_estimate(bitrate_bps, now_s)
+        overused = self._overuse.on_estimate(bitrate_bps, now_s)
+        self._budget.on_estimate(bitrate_bps, now_s, overused=overused)
 
     def reported(self, report: RtcpReceiverInfo, round_trip_s: float | None, now_s: float) -> None:
         """A receiver reports about one layer, and how long the last round trip took."""
         self._budget.on_report(report, now_s)
         if round_trip_s is not None:
             self._budget.on_round_trip(round_trip_s, now_s)
+
+    def sent(self, size_bytes: int, now_s: float) -> None:
+        """So much left, of all layers together."""
+        self._overuse.sent(size_bytes, now_s)
+
+    def congested(self, now_s: float) -> bool:
+        """Whether packets queue up on the way."""
+        return self._overuse.lasts(now_s)
 
     def rate_bps(self, now_s: float) -> int:
         """What all layers together aim at."""

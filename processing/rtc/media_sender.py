@@ -213,6 +213,7 @@ class MediaSender:
         while True:
             elapsed_s = time.monotonic() - begun_s
             for stream, packet in packets[sent : pacer.allowed(elapsed_s)]:
+                self._encoder.tuning.sent(len(packet.payload), time.monotonic())
                 await self._send(stream.serialize(packet, time.monotonic()))
                 sent += 1
             if sent == len(packets):
@@ -224,12 +225,16 @@ class MediaSender:
         if stream is None:
             return
         round_trip_s = self.round_trip.smallest_s or _ROUND_TRIP_GUESS_S
-        rate_bps = self._encoder.tuning.rate_bps(time.monotonic())
+        tuning = self._encoder.tuning
+        rate_bps, congested = tuning.rate_bps(time.monotonic()), tuning.congested(time.monotonic())
         for number in sequence_numbers:
             now_s = time.monotonic()
-            packet = stream.retransmission.take(number, now_s, round_trip_s=round_trip_s, rate_bps=rate_bps)
+            packet = stream.retransmission.take(
+                number, now_s, round_trip_s=round_trip_s, rate_bps=rate_bps, congested=congested
+            )
             if packet is not None:
                 self.statistics.retransmissions += 1
+                tuning.sent(len(packet.payload), now_s)
                 await self._send(stream.serialize_again(packet, now_s))
 
     def _take_report(self, report: RtcpReceiverInfo) -> None:

@@ -54,9 +54,17 @@ class PathBudget:
         self._climbed_at_s = -math.inf
         self._patience_s = 0.0
 
-    def on_estimate(self, bitrate_bps: int, now_s: float) -> None:
-        """A receiver estimates how much gets through to it (REMB, draft-alvestrand-rmcat-remb)."""
+    def on_estimate(self, bitrate_bps: int, now_s: float, *, overused: bool = False) -> None:
+        """A receiver estimates how much gets through to it (REMB, draft-alvestrand-rmcat-remb).
+
+        Args:
+            bitrate_bps: Of all layers together.
+            now_s: When.
+            overused: Whether it is a sign that packets queue up (`overuse.py`), which is believed at once.
+        """
         self._estimate = (bitrate_bps, now_s)
+        if overused and bitrate_bps * _DRAIN < self._budget_bps:
+            self._cut(bitrate_bps * _DRAIN, now_s)
         self._judge(now_s)
 
     def on_report(self, report: RtcpReceiverInfo, now_s: float) -> None:

@@ -10,6 +10,8 @@ _LOSS_NONE: Final = 0.02
 _LOSS_INTERVAL_S: Final = 1.0
 _RAMP_PER_S: Final = 1.15
 _RAMP_LEAST_BPS_PER_S: Final = 30_000
+_DRAIN: Final = 0.6
+_AFTER_OVERUSE: Final = 0.85  # of the estimate, which still counts what came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,22 @@ class SendRate:
         self._remb_bps = self._lowered_at_s = None
         self._rate_bps = self._limits.start_bps
 
-    def on_remb(self, bitrate_bps: int, now_s: float) -> None:
-        """A receiver estimates how much gets through to it (draft-alvestrand-rmcat-remb)."""
+    def on_remb(self, bitrate_bps: int, now_s: float, *, overused: bool = False) -> None:
+        """A receiver estimates how much gets through to it (draft-alvestrand-rmcat-remb).
+
+        Args:
+            bitrate_bps: So much.
+            now_s: When.
+            overused: Whether it is a sign that packets queue up (`overuse.py`).
+        """
         self._advance(now_s)
         self._remb_bps = bitrate_bps
-        self._rate_bps = self._within(min(self._rate_bps, bitrate_bps))
+        fitting_bps = bitrate_bps * _AFTER_OVERUSE if overused else bitrate_bps
+        self._rate_bps = self._within(min(self._rate_bps, fitting_bps))
+
+    def drained_bps(self, now_s: float) -> int:
+        """What to aim at while what has queued up on the way has to get through as well."""
+        return round(self._within(self.target_bps(now_s) * _DRAIN))
 
     def on_loss(self, fraction: float, now_s: float) -> None:
         """A receiver reports which part of the packets was lost (RFC 3550, section 6.4.1).

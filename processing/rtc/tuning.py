@@ -40,6 +40,14 @@ class Tuning(Protocol):
         """A receiver reports about one stream, and how long the last round trip took where that is known."""
         ...
 
+    def sent(self, size_bytes: int, now_s: float) -> None:
+        """So much left, repetitions included."""
+        ...
+
+    def congested(self, now_s: float) -> bool:
+        """Whether packets queue up on the way."""
+        ...
+
     def rate_bps(self, now_s: float) -> int:
         """What is aimed at, of all streams together."""
         ...

@@ -38,6 +38,7 @@ _SET_CPU_USED: Final = 13
 _SET_NOISE_SENSITIVITY: Final = 15
 _SET_STATIC_THRESHOLD: Final = 17
 _SET_TOKEN_PARTITIONS: Final = 18
+_GET_LAST_QUANTIZER: Final = 20  # in 0..63, as the limits have it
 _SET_MAX_INTRA_BITRATE_PCT: Final = 26
 _SET_SCREEN_CONTENT_MODE: Final = 31
 
@@ -48,6 +49,8 @@ _BUFFER_START_MS: Final = 600
 _BUFFER_AIM_MS: Final = 600
 _DROP_BELOW_PCT: Final = 20  # of the buffer: pictures are left out only when the coarsest quantizer is not enough
 _MAX_KEYFRAME_PCT: Final = 450
+_CUT_BUFFER_MS: Final = 150  # a quarter of what is aimed at: the quantizer may be any at once
+_FINER_BY: Final = 6  # a picture, after a keyframe
 
 
 class LibvpxEncoder:
@@ -85,6 +88,7 @@ class LibvpxEncoder:
         self._image = _image_of(width_px, height_px)
         self._config = _realtime(self._library.vp8_defaults(), width_px, height_px)
         self._temporal = temporal
+        self._finest_quantizer = _Q_MIN
         if temporal:
             _layer(self._config)
         self._aim(bitrate_bps)
@@ -106,11 +110,19 @@ class LibvpxEncoder:
     def set_bitrate(self, bitrate_bps: int) -> None:
         """Aim at another rate from the next picture on.
 
+        libvpx saves up what it was allowed and did not use, half a second and more, and goes on as before until that is
+        spent. Where less gets through than before, the savings would only queue up on the way, so they are taken away.
+
         Raises:
             EncoderError: libvpx refuses.
         """
+        lowers = bitrate_bps // 1000 < self._config.rc_target_bitrate
         self._aim(bitrate_bps)
-        self._checked(self._library.config_set(self._context, self._config), "take a rate")
+        if lowers:
+            self._config.rc_buf_sz = _CUT_BUFFER_MS
+            self._configure()
+            self._config.rc_buf_sz = _BUFFER_MS
+        self._configure()
 
     def set_cpu_used(self, cpu_used: int) -> None:
         """Take more or less time from the next picture on.
@@ -144,6 +156,7 @@ class LibvpxEncoder:
         if self._still is not None:
             self._look_at(self._still.moving(planes))
         flags |= _FORCE_KEYFRAME if keyframe else 0
+        self._refine(keyframe=keyframe)
         library = self._library
         self._checked(
             library.encode(self._context, self._image, begin_ticks, duration_ticks, flags, _REALTIME),
@@ -156,6 +169,8 @@ class LibvpxEncoder:
                 is_keyframe = bool(coded.flags & _IS_KEYFRAME)
                 if is_keyframe and self._still is not None:
                     self._still.begin_anew()
+                if is_keyframe:
+                    self._finest_quantizer = self._last_quantizer()
                 return ctypes.string_at(coded.buf, coded.sz), is_keyframe
         return None
 
@@ -173,6 +188,27 @@ class LibvpxEncoder:
         rows, columns = (-(-length // BLOCK_PX) for length in (self._image.d_h, self._image.d_w))
         blocks = VpxActiveMap(None if moving is None else moving.ctypes.data, rows, columns)
         self._control(_SET_ACTIVE_MAP, ctypes.byref(blocks))  # libvpx copies them
+
+    def _refine(self, *, keyframe: bool) -> None:
+        """Let pictures become finer step by step after a keyframe.
+
+        A keyframe is coarse, so that it is small; libvpx would make up for that in the very next picture, which then is
+        three times as large as the keyframe.
+        """
+        self._finest_quantizer = _Q_MIN if keyframe else max(_Q_MIN, self._finest_quantizer - _FINER_BY)
+        if self._config.rc_min_quantizer != self._finest_quantizer:
+            self._config.rc_min_quantizer = self._finest_quantizer
+            self._configure()
+
+    def _last_quantizer(self) -> int:
+        told = c_int(_Q_MIN)
+        self._checked(
+            self._library.control(self._context, _GET_LAST_QUANTIZER, ctypes.byref(told)), "tell its quantizer"
+        )
+        return min(_Q_MAX, max(_Q_MIN, told.value))
+
+    def _configure(self) -> None:
+        self._checked(self._library.config_set(self._context, self._config), "take a rate")
 
     def _aim(self, bitrate_bps: int) -> None:
         kbps = self._config.rc_target_bitrate = max(1, bitrate_bps // 1000)

@@ -78,6 +78,7 @@ def test_when_it_has_recovered() -> None:
     pictures = sent(6)
     calm = passage(pictures, seen_after(0.05, pictures), begin_s=100, end_s=106)
     assert recovered_after_s(calm) == 0
+    assert recovered_after_s(passage(pictures, seen_after(0.05, pictures), begin_s=100, end_s=106.004)) == 0
     late = [(number, at_s + (0.6 if 101 < at_s < 102.4 else 0.05)) for number, at_s in pictures]
     assert recovered_after_s(passage(pictures, late, begin_s=100, end_s=106)) == pytest.approx(2.5)
     frozen = [each for each in seen_after(0.05, pictures) if each[1] < 104]

@@ -39,6 +39,24 @@ def test_heavy_loss_lowers_the_rate_though_nobody_estimates() -> None:
     assert tuning.rate_bps(0.1) < before_bps
 
 
+def test_what_queues_up_drains_and_then_the_rate_comes_back() -> None:
+    tuning, tuned, shown = EncoderTuning(), encoder(), picture(0, 1280, 720)
+    for number in range(60):
+        tuning.sent(1_200_000 // 240, number / 30)
+    tuning.estimated(1_300_000, 2.0)
+    tuning.apply(tuned, shown, 2.0)
+    assert tuning.rate_bps(2.0) == 1_200_000
+    assert not tuning.congested(2.0)
+    tuning.estimated(900_000, 2.0)
+    tuning.apply(tuned, shown, 2.0)
+    assert tuning.congested(2.0)
+    assert tuning.rate_bps(2.0) < 500_000
+    assert tuned.max_height_px == 720, "the size goes by what gets through, not by what drains"
+    tuning.apply(tuned, shown, 2.5)
+    assert not tuning.congested(2.5)
+    assert 700_000 < tuning.rate_bps(2.5) < 900_000
+
+
 def test_slow_encoding_costs_effort() -> None:
     tuning, tuned = EncoderTuning(), encoder()
     for number in range(100):

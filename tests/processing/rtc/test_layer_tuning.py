@@ -90,6 +90,22 @@ def test_a_layer_that_does_not_fit_through_keys_the_rest() -> None:
     assert not tuned.plan().keys_rest
 
 
+def test_an_estimate_that_sinks_below_what_is_sent_needs_no_other_sign() -> None:
+    tuned = Tuned()
+    tuned.plan(10)
+    for number in range(30):
+        tuned.tuning.sent(2_000_000 // 240, tuned.now_s - 1 + (number + 1) / 30)
+    tuned.tuning.estimated(2_500_000, tuned.now_s)
+    assert heights(tuned.plan()) == ALL
+    assert not tuned.tuning.congested(tuned.now_s)
+    tuned.tuning.estimated(900_000, tuned.now_s)
+    plan = tuned.plan()
+    assert tuned.tuning.congested(tuned.now_s)
+    assert heights(plan) == (180, 360)
+    assert sum(plan.rates_bps) <= 0.7 * 900_000
+    assert plan.keys_rest
+
+
 def test_with_little_room_only_the_lowest_is_sent() -> None:
     tuned = Tuned()
     tuned.plan(10)

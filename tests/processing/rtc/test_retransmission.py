@@ -60,3 +60,16 @@ def test_memory_is_bounded() -> None:
     history = sent(0, 5000)
     assert not take(history, 3000, 0.0)
     assert take(history, 4999, 0.0)
+
+
+def test_where_packets_queue_up_hardly_any_are_repeated_and_no_old_ones() -> None:
+    def repeats(number: int, now_s: float) -> bool:
+        return history.take(number, now_s, round_trip_s=0.05, rate_bps=1e6, congested=True) is not None
+
+    history = sent(0, 1000)
+    assert repeats(0, 0.2)
+    assert not repeats(1, 0.3)
+    for number in range(1000):
+        history.remember(RtpPacket(sequence_number=number, payload=bytes(1000)), 1.0)
+    repeated = sum(1000 for ms in range(200) if repeats(ms, 1.0 + ms / 1000))
+    assert 5_000 <= repeated <= 6_000 + 1e6 / 8 * 0.1 * 0.2 + 1000

@@ -105,6 +105,15 @@ def test_a_smaller_picture_takes_the_rate_along_as_far_as_it_is_worth() -> None:
     assert rate.target_bps(40.0) == 2_500_000
 
 
+def test_where_packets_queue_up_less_is_sent_than_the_estimate_says() -> None:
+    rate = SendRate()
+    rate.on_remb(1_000_000, 0.0, overused=True)
+    assert rate.target_bps(0.0) == 850_000
+    assert rate.drained_bps(0.0) == 510_000
+    rate.on_remb(1_000_000, 0.5)
+    assert 850_000 < rate.target_bps(0.5) < 1_000_000
+
+
 @given(
     st.lists(
         st.tuples(

@@ -189,3 +189,33 @@ def test_a_picture_that_changes_as_a_whole_is_there_at_once() -> None:
     pictures = [frame(0, *SIZE_PX)] * 60 + [frame(45, *SIZE_PX)] * 8
     whole, thrifty = (sent(pictures, skips_still=skips, library=load_libvpx()) for skips in (False, True))
     assert psnr_db(thrifty[-1][1], pictures[-1]) > psnr_db(whole[-1][1], pictures[-1]) - 0.7
+
+
+def sizes(encoder: LibvpxEncoder, numbers: range, *, keyframe: int | None = None) -> list[int]:
+    """How many bytes these pictures take; 0 for those that rate control leaves out."""
+    made = []
+    for number in numbers:
+        picture = frame(number, 640, 360)
+        coded = encoder.encode(pointers(picture), number * 3000, 3000, keyframe=number == keyframe)
+        made.append(len(coded[0]) if coded else 0)
+    return made
+
+
+def test_a_rate_that_sinks_step_by_step_is_followed_at_once() -> None:
+    """As an estimate does that sinks with every packet; libvpx would first spend what it has saved up."""
+    encoder = LibvpxEncoder(640, 360, 1_000_000, -8)
+    before = sizes(encoder, range(60))[-20:]
+    after: list[int] = []
+    for number in range(60, 75):
+        encoder.set_bitrate(round(970_000 * 0.97 ** (number - 60)))
+        after += sizes(encoder, range(number, number + 1))
+    encoder.close()
+    assert sum(after) / len(after) < 0.6 * sum(before) / len(before)
+
+
+def test_the_picture_after_a_keyframe_is_no_second_one() -> None:
+    encoder = LibvpxEncoder(640, 360, 600_000, -8)
+    sizes(encoder, range(40))
+    keyframe, *others = sizes(encoder, range(40, 50), keyframe=40)
+    encoder.close()
+    assert max(others) < 1.2 * keyframe
