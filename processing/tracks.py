@@ -15,6 +15,8 @@ from eyeline.processing.latency import LatencyMeter
 from eyeline.processing.outgoing_audio import OutgoingAudio
 from eyeline.processing.outgoing_video import OutgoingVideo, Shown
 
+CARD_HELD_S = 0.4
+
 
 class OutgoingVideoTrack(MediaStreamTrack):
     """One connection's view of the outgoing video: its own size limit, its own time line.
@@ -34,6 +36,7 @@ class OutgoingVideoTrack(MediaStreamTrack):
         self._origin_s: float | None = None
         self._last_pts = -1
         self._max_height_px: int | None = None
+        self._no_card_until_s = 0.0
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._scaler = ThreadPoolExecutor(1, "video-scaler")
@@ -44,12 +47,17 @@ class OutgoingVideoTrack(MediaStreamTrack):
         return self._origin_s
 
     def limit(self, max_height_px: int | None) -> None:
-        """Send pictures no taller than this; 0 sends nothing, `None` lifts the limit."""
+        """Send pictures no taller than this; 0 sends nothing, `None` lifts the limit.
+
+        After a pause the camera's picture takes a moment. Until then nothing is sent: a card in between would be a
+        flash, and cost the keyframe that the picture needs.
+        """
         self._max_height_px = max_height_px
         if max_height_px == 0:
             self._wanted.clear()
         elif not self._wanted.is_set():
             self._number = self._video.number  # what was on air during the pause is stale
+            self._no_card_until_s = time.monotonic() + CARD_HELD_S
             self._wanted.set()
 
     async def recv(self) -> av.VideoFrame:
@@ -72,6 +80,8 @@ class OutgoingVideoTrack(MediaStreamTrack):
 
     async def _next(self) -> tuple[Shown, av.VideoFrame]:
         shown = await self._video.next_after(self._number)
+        while shown.image is None and time.monotonic() < self._no_card_until_s and not self._video.hidden:
+            shown = await self._video.next_after(shown.number)
         self._number = shown.number
         image = shown.image
         if image is None or not self._fits(image):

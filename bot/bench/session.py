@@ -19,6 +19,7 @@ from eyeline.bot.bench.errors import BenchUsageError
 from eyeline.bot.bench.packets import encode_clip
 from eyeline.bot.bench.proxy import ProxyPlan, measure_parts, measure_rounds, quiet_result
 from eyeline.bot.bench.publish import PublishPlan, measure_publish
+from eyeline.bot.bench.returning import ReturnPlan, measure_return
 from eyeline.bot.bench.simulcast import measure_simulcast
 from eyeline.bot.bench.steering import SteeringPlan, measure_steering
 
@@ -126,6 +127,17 @@ async def run_steering(codec: str, seconds: float, plan: SteeringPlan, tell: Tel
         BenchError: It failed.
     """
     return {**await measure_steering(replace(plan, codec=_checked(codec, seconds)), tell), "machine": _machine()}
+
+
+async def run_return(plan: ReturnPlan, tell: Tell) -> dict[str, Any]:
+    """Measure coming back after nobody looked.
+
+    Raises:
+        BenchUsageError: It cannot be measured like that, or not here.
+        BenchError: It failed.
+    """
+    codec = _checked(plan.codec, LEAST_S)
+    return {**await measure_return(replace(plan, codec=codec), tell), "machine": _machine()}
 
 
 async def _clip(folder: Path, subject: Subject, tell: Tell) -> Clip:

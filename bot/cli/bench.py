@@ -11,7 +11,8 @@ from rich.console import Console
 
 from eyeline.bot.bench.cases import Case
 from eyeline.bot.bench.report import tables
-from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_simulcast, run_steering
+from eyeline.bot.bench.returning import ReturnPlan
+from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_return, run_simulcast, run_steering
 from eyeline.bot.bench.steering import SteeringPlan
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_json
@@ -109,6 +110,27 @@ def steering(
     fetch_weights(load_settings({}).settings.models)
     plan = SteeringPlan(seconds, (width, height), lines_per_s=lines, streams=streams)
     _run("eyeline bench steering", lambda tell: run_steering(codec, seconds, plan, tell), as_json=as_json)
+
+
+@app.command(name="return")
+def come_back(
+    *,
+    codec: Codec = "vp8",
+    returns: Annotated[int, Parameter(help="How often somebody looks again.")] = 10,
+    away_s: Annotated[float, Parameter(help="How long nobody looks before that.")] = 3.0,
+    width: Annotated[int, Parameter(help="Of the picture, even.")] = 1280,
+    height: Annotated[int, Parameter(help="Of the picture, even.")] = 720,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how soon a picture is back that nobody looked at, and what it cost meanwhile.
+
+    All of it stays on this machine.
+    """
+    if returns < 1 or away_s <= 0:
+        raise UsageError("There is nothing to measure.", hint="Give at least one return, and a time before it.")
+    fetch_weights(load_settings({}).settings.models)
+    plan = ReturnPlan((width, height), codec, returns, away_s)
+    _run("eyeline bench return", lambda tell: run_return(plan, tell), as_json=as_json)
 
 
 def _run(title: str, measure: Measure, *, as_json: bool) -> None:

@@ -8,6 +8,8 @@ INTERVAL_S: Final = 0.4
 LAYERED_INTERVAL_S: Final = 0.2  # a bridge asks no more often, and shows another layer only where there is a keyframe
 STARTUP_S: Final = 15.0
 STARTUP_INTERVAL_S: Final = 3.0
+RETURN_S: Final = 1.0
+RETURN_INTERVAL_S: Final = 0.1
 FIRST_RETRY_S: Final = 0.2
 LAST_RETRY_S: Final = 1.6
 
@@ -17,7 +19,8 @@ class KeyframeSchedule:
 
     Requests are granted once in an interval; one that comes too early is granted at the interval's end. In its first
     seconds a stream has keyframes of its own accord: a bridge drops pictures until it has settled whom to send what,
-    and then knows no better than to wait for the next keyframe.
+    and then knows no better than to wait for the next keyframe. For the same reason requests are granted sooner in the
+    second after a pause.
 
     Args:
         interval_s: The least time between two keyframes that others ask for.
@@ -28,10 +31,16 @@ class KeyframeSchedule:
         self._asked = False
         self._begun_at_s: float | None = None
         self._last_at_s: float | None = None
+        self._returned_at_s: float | None = None
 
     def request(self) -> None:
         """Somebody lost the picture."""
         self._asked = True
+
+    def returned(self, now_s: float) -> None:
+        """Somebody looks whom nothing was sent for a while."""
+        self._asked = True
+        self._returned_at_s = now_s
 
     def due(self, now_s: float) -> bool:
         """Whether the picture that is encoded now has to be a keyframe."""
@@ -39,7 +48,8 @@ class KeyframeSchedule:
             return True
         since_last_s = now_s - self._last_at_s
         if self._asked:
-            return since_last_s >= self._interval_s
+            returns = self._returned_at_s is not None and now_s - self._returned_at_s < RETURN_S
+            return since_last_s >= (RETURN_INTERVAL_S if returns else self._interval_s)
         return now_s - self._begun_at_s <= STARTUP_S and since_last_s >= STARTUP_INTERVAL_S
 
     def sent(self, now_s: float) -> None:

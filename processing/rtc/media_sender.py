@@ -98,6 +98,7 @@ class MediaSender:
         self._encoder = encoder
         self._send = send
         self._keyframes = keyframes or KeyframeSchedule()
+        self._wanted_px: int | None = None
 
     @property
     def load_step(self) -> LoadStep:
@@ -115,6 +116,9 @@ class MediaSender:
 
     def wanted(self, max_height_px: int | None) -> None:
         """Somebody has use for pictures so tall; 0 for none, `None` for any."""
+        if self._wanted_px == 0 and max_height_px != 0:
+            self._keyframes.returned(time.monotonic())
+        self._wanted_px = max_height_px
         self._encoder.tuning.wanted(max_height_px)
 
     def hold_load(self, step: LoadStep) -> None:

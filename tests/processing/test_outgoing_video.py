@@ -19,7 +19,7 @@ from eyeline.processing.outgoing_video import (
     OutgoingVideo,
     VideoState,
 )
-from eyeline.processing.tracks import OutgoingVideoTrack
+from eyeline.processing.tracks import CARD_HELD_S, OutgoingVideoTrack
 
 SIZE_PX = (320, 180)
 GREEN_YUV = (145, 54, 34)
@@ -131,6 +131,31 @@ async def test_a_limit_of_zero_stops_the_flow_and_lifting_it_shows_nothing_stale
     await asyncio.sleep(STALL_MS / 1000 + 0.2)
     track.limit(None)
     assert not is_green(await received(track))
+
+
+async def test_after_a_pause_the_camera_comes_before_any_card(video):
+    """A card in between would be a flash, and the picture would come behind it."""
+    track = OutgoingVideoTrack(video)
+    track.limit(0)
+    await asyncio.sleep(STALL_MS / 1000 + 0.1)
+    track.limit(None)
+    first = asyncio.create_task(received(track))
+    await asyncio.sleep(0.05)
+    video._repeat_card()
+    await asyncio.sleep(0.05)
+    video.show(green())
+    assert is_green(await first)
+
+
+async def test_after_a_pause_a_card_that_somebody_wants_comes_at_once(video):
+    track = OutgoingVideoTrack(video)
+    track.limit(0)
+    video.hide()
+    await asyncio.sleep(0.1)
+    track.limit(None)
+    video._repeat_card()
+    async with asyncio.timeout(CARD_HELD_S / 2):
+        assert not is_green(await received(track))
 
 
 async def test_timestamps_follow_the_capture_clock_and_never_go_back(video):

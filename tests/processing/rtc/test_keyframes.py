@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pytest
 
-from eyeline.processing.rtc.keyframes import INTERVAL_S, STARTUP_S, KeyframeDemand, KeyframeSchedule
+from eyeline.processing.rtc.keyframes import INTERVAL_S, RETURN_INTERVAL_S, STARTUP_S, KeyframeDemand, KeyframeSchedule
 
 FRAME_S = 1 / 30
 
@@ -40,6 +40,20 @@ def test_a_request_is_granted_at_once_and_then_once_in_an_interval() -> None:
     assert times[0] == 0.0
     gaps = [round(later - earlier, 2) for earlier, later in itertools.pairwise(times)]
     assert all(INTERVAL_S <= gap <= INTERVAL_S + 2 * FRAME_S for gap in gaps)
+
+
+def test_after_a_pause_there_is_one_at_once_and_others_sooner_for_a_second() -> None:
+    """A bridge drops pictures until it has settled whom to send what, and asks again."""
+    schedule = KeyframeSchedule()
+    schedule.sent(0.0)
+    begin_s = STARTUP_S + 5
+    schedule.sent(begin_s - 0.05)
+    schedule.returned(begin_s)
+    times = keyframe_times(schedule, begin_s, begin_s + 2, set(range(60)))
+    assert times[0] <= 0.1
+    gaps = [round(later - earlier, 2) for earlier, later in itertools.pairwise(times)]
+    assert gaps[0] <= RETURN_INTERVAL_S + FRAME_S
+    assert gaps[-1] >= INTERVAL_S
 
 
 def test_a_request_that_comes_too_early_is_not_lost() -> None:

@@ -267,3 +267,17 @@ async def test_the_event_loop_does_little_of_the_work() -> None:
     await outlet.sender.run(lambda: track, lambda: True)
     outlet.sender.close()
     assert time.thread_time() - begun_s < outlet.sender.statistics.encode_s
+
+
+async def test_who_looks_again_has_a_keyframe_first() -> None:
+    outlet = Outlet()
+
+    class Paused(ListTrack):
+        async def recv(self) -> av.VideoFrame | av.AudioFrame:
+            if self.read in (5, 10):
+                outlet.sender.wanted(0 if self.read == 5 else None)
+            return await super().recv()
+
+    await outlet.run(Paused(pictures(15)))
+    assert outlet.keyframes() == [0, 5]
+    assert len(outlet.pictures()) == 10
