@@ -21,16 +21,17 @@ def has_coturn() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Coturn:
-    """A running server on 127.0.0.1, and what Prosody says of it."""
+    """A running server, and what Prosody says of it."""
 
     port: int
     tls_port: int
     folder: Path
+    host: str = "127.0.0.1"
 
     def service(self, kind: str, transport: str, *, password: str = "secret") -> str:
         """One line for Prosody's `external_services`."""
         port = self.tls_port if kind == "turns" else self.port
-        place = f'type = "{kind}", transport = "{transport}", host = "127.0.0.1", port = {port}'
+        place = f'type = "{kind}", transport = "{transport}", host = "{self.host}", port = {port}'
         return f'{{ {place}, username = "eyeline", password = "{password}" }};'
 
     def log(self) -> str:
@@ -40,7 +41,13 @@ class Coturn:
 
 @asynccontextmanager
 async def running_coturn(
-    folder: Path, relay_address: str, *, udp: bool = True, certificate: tuple[Path, Path] | None = None
+    folder: Path,
+    relay_address: str,
+    *,
+    udp: bool = True,
+    certificate: tuple[Path, Path] | None = None,
+    listen: str = "127.0.0.1",
+    name: str = "",
 ) -> AsyncIterator[Coturn]:
     """Start a server and end it.
 
@@ -49,10 +56,12 @@ async def running_coturn(
         relay_address: Where relayed media come from; ICE takes no loopback addresses.
         udp: Whether clients may come by UDP.
         certificate: For TLS: certificate and key.
+        listen: Where clients come.
+        name: What the server is called; its address where none is given.
     """
-    server = Coturn(free_port(), free_port(), folder)
+    server = Coturn(free_port(), free_port(), folder, name or listen)
     options = [
-        "-n", "--no-cli", "--listening-ip=127.0.0.1", f"--relay-ip={relay_address}", "--realm=eyeline.test",
+        "-n", "--no-cli", f"--listening-ip={listen}", f"--relay-ip={relay_address}", "--realm=eyeline.test",
         f"--listening-port={server.port}", f"--tls-listening-port={server.tls_port}", "--user=eyeline:secret",
         "--lt-cred-mech", "--fingerprint", "--verbose", f"--log-file={folder}/turn.log", "--simple-log",
         f"--pidfile={folder}/turn.pid", f"--userdb={folder}/turn.db", "--no-dtls",
@@ -63,7 +72,7 @@ async def running_coturn(
     process = await asyncio.create_subprocess_exec("turnserver", *options, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            while not await _listens(server.port):
+            while not await _listens(listen, server.port):
                 assert process.returncode is None, server.log()
                 await asyncio.sleep(0.05)
         yield server
@@ -73,9 +82,9 @@ async def running_coturn(
         await process.wait()
 
 
-async def _listens(port: int) -> bool:
+async def _listens(host: str, port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
     writer.close()

@@ -1,4 +1,4 @@
-"""Other machines, as network namespaces of this one: with cables that can be pulled, throttled and cut for UDP."""
+"""Other machines, as network namespaces of this one: with cables that can be pulled and throttled, and UDP that is blocked."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,27 +27,6 @@ def _checked(*command: str) -> str:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.returncode}")
     return done.stdout
-
-
-@cache
-def _missing() -> str:
-    """Why there can be no namespace here; empty where there can."""
-    for tool in ("ip", "tc"):
-        if shutil.which(tool) is None:
-            return f"{tool} of iproute2 is not installed"
-    if os.geteuid():
-        return "network namespaces need NET_ADMIN, which a plain user has not"
-    try:
-        with Machine() as machine:
-            machine.cables[0].throttle("10mbit")
-    except RuntimeError as error:
-        return f"this machine makes no network namespaces: {error}"
-    return ""
-
-
-def needs_namespaces(function: object) -> object:
-    """Mark a test that needs namespaces; it is skipped with a word where there are none."""
-    return pytest.mark.skipif(bool(_missing()), reason=_missing() or "there are namespaces")(function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +47,11 @@ class Cable:
     near: str
     far: str
 
+    @property
+    def metric(self) -> str:
+        """What the way out by it costs: the cable with the lowest number is taken."""
+        return str(100 + int(self.there.removeprefix("eth")))
+
     def pull(self) -> None:
         """Out of the other machine: its address is gone, as it is with a cable or a Wi-Fi that is lost."""
         ip("-n", self.namespace, "addr", "flush", "dev", self.there)
@@ -76,6 +61,8 @@ class Cable:
         """Into the other machine, with the same address."""
         ip("-n", self.namespace, "link", "set", self.there, "up")
         ip("-n", self.namespace, "addr", "replace", _with_prefix(self.far), "dev", self.there, *_at_once(self.far))
+        route = ("default", "via", self.near, "dev", self.there, "metric", self.metric)
+        ip("-n", self.namespace, "route", "replace", *route)
 
     def throttle(self, rate: str, *, queue: str = "300ms", burst: str = "5kb") -> None:
         """Let only so much through towards the other machine, by tc's token bucket; may be changed at any time."""
@@ -87,16 +74,6 @@ class Cable:
         told = _checked("tc", "-s", "qdisc", "show", "dev", self.here)
         return int(told.partition("dropped ")[2].partition(",")[0])
 
-    def block_udp(self) -> None:
-        """Let no UDP in from the other machine, nor out of it again."""
-        _checked("tc", "qdisc", "add", "dev", self.here, "clsact")
-        for direction in ("ingress", "egress"):
-            for protocol in ("ip", "ipv6"):
-                _checked(
-                    *("tc", "filter", "add", "dev", self.here, direction, "protocol", protocol),
-                    *("flower", "ip_proto", "udp", "action", "drop"),
-                )
-
 
 class Machine:
     """A network namespace that is joined to this one; a context manager, after which nothing is left of it.
@@ -104,10 +81,16 @@ class Machine:
     Args:
         cables: How many there are; all plugged in.
         version: Of IP: 4 or 6. There is none of the other.
+        names: What this machine is called there.
+
+    Attributes:
+        server: An address of this machine that is reached by every cable.
     """
 
-    def __init__(self, *, cables: int = 1, version: int = 4) -> None:
+    def __init__(self, *, cables: int = 1, version: int = 4, names: Sequence[str] = ()) -> None:
+        self._names = names
         self.name = f"eyeline-{secrets.token_hex(4)}"
+        self.server = _network(version) + ("::1" if version == 6 else ".1")
         self.cables = [self._cable(number, version) for number in range(cables)]
         self._stack = ExitStack()
 
@@ -116,6 +99,14 @@ class Machine:
             ip("netns", "add", self.name)
             stack.callback(ip, "netns", "del", self.name)
             ip("-n", self.name, "link", "set", "lo", "up")
+            door = f"ey{secrets.token_hex(4)}"
+            ip("link", "add", door, "type", "veth", "peer", "name", f"{door}b")
+            stack.callback(ip, "link", "del", door)
+            if self._names:
+                self._write_names(stack)
+            alone = f"{self.server}/{128 if ':' in self.server else 32}"
+            ip("addr", "add", alone, "dev", door, *_at_once(self.server))
+            ip("link", "set", door, "up")
             for cable in self.cables:
                 ip("link", "add", cable.here, "type", "veth", "peer", "name", cable.there, "netns", self.name)
                 stack.callback(ip, "link", "del", cable.here)
@@ -135,14 +126,31 @@ class Machine:
         """What to put before a command that is to run there."""
         return ("ip", "netns", "exec", self.name)
 
+    def block_udp(self) -> None:
+        """Let no UDP in, without a word to anybody, as firewalls do. For IPv4."""
+        ip("-n", self.name, "rule", "add", "pref", "100", "lookup", "local")
+        ip("-n", self.name, "rule", "del", "pref", "0")
+        for cable in self.cables:
+            ip("-n", self.name, "rule", "add", "pref", "10", "iif", cable.there, "ipproto", "udp", "blackhole")
+
+    def _write_names(self, stack: ExitStack) -> None:
+        """`ip netns exec` lays the files of this folder over those of `/etc`."""
+        folder = Path("/etc/netns") / self.name
+        folder.mkdir(parents=True)
+        stack.callback(shutil.rmtree, folder)
+        (folder / "hosts").write_text(f"127.0.0.1 localhost\n{self.server} {' '.join(self._names)}\n")
+
     def _cable(self, number: int, version: int) -> Cable:
-        if version == 6:
-            network = f"fd{secrets.token_hex(1)}:{secrets.token_hex(2)}:{secrets.token_hex(2)}:{number}"
-            near, far = f"{network}::1", f"{network}::2"
-        else:
-            network = f"10.{200 + secrets.randbelow(54)}.{secrets.randbelow(256)}"
-            near, far = f"{network}.1", f"{network}.2"
+        network, dot = _network(version), "::" if version == 6 else "."
+        near, far = f"{network}{dot}1", f"{network}{dot}2"
         return Cable(self.name, f"ey{secrets.token_hex(4)}", f"eth{number}", near, far)
+
+
+def _network(version: int) -> str:
+    """A private one that nobody else is likely to use: 24 bits of IPv4, 64 of IPv6."""
+    if version == 6:
+        return f"fd{secrets.token_hex(1)}:{':'.join(f'{1 + secrets.randbelow(0xFFFF):x}' for _ in range(3))}"
+    return f"10.{200 + secrets.randbelow(54)}.{secrets.randbelow(256)}"
 
 
 def _with_prefix(address: str) -> str:
@@ -152,3 +160,22 @@ def _with_prefix(address: str) -> str:
 def _at_once(address: str) -> tuple[str, ...]:
     """Without looking for a namesake first, which takes IPv6 a second or two."""
     return ("nodad",) if ipaddress.ip_address(address).version == 6 else ()
+
+
+def _missing() -> str:
+    """Why there can be no namespace here; empty where there can."""
+    for tool in ("ip", "tc"):
+        if shutil.which(tool) is None:
+            return f"{tool} of iproute2 is not installed"
+    if os.geteuid():
+        return "network namespaces need NET_ADMIN, which a plain user has not"
+    try:
+        with Machine() as machine:
+            machine.cables[0].throttle("10mbit")
+    except RuntimeError as error:
+        return f"this machine makes no network namespaces: {error}"
+    return ""
+
+
+_REASON = _missing()
+needs_namespaces = pytest.mark.skipif(bool(_REASON), reason=_REASON or "there are namespaces here")

@@ -29,6 +29,7 @@ from eyeline.integrations.jitsi.stanzas import Iq, Message, Presence
 
 logger = logging.getLogger(__name__)
 
+CONSENT_S = 30.0  # RFC 7675, section 5.1
 _GOODBYE_TIMEOUT_S = 0.75
 
 
@@ -59,7 +60,7 @@ class Attendance:
                 tasks.create_task(inside.call.run(), name="jitsi call")
                 tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
                 watch = NetworkWatch(
-                    lambda: inside.call.bridge_address, on_wake=inside.stream.check, on_move=self._move
+                    lambda: inside.call.bridge_address, on_wake=self._wake, on_move=self._move
                 )
                 tasks.create_task(watch.run(), name="jitsi network watch")
         except* EyelineError as errors:
@@ -99,6 +100,12 @@ class Attendance:
             self._place.resumable = not room.roster.has_ghost
         if room.roster.has_ghost:
             await room.evict(ghost)
+
+    async def _wake(self, slept_s: float) -> None:
+        """Nobody sends to a peer that was silent for so long; our own side would take as long again to notice."""
+        if slept_s > CONSENT_S:
+            self._inside.call.lose_path(f"This machine slept for {slept_s:.0f} s.")
+        await self._inside.stream.check()
 
     async def _move(self, address: str) -> None:
         self._inside.call.lose_path(f"The network changed: this machine is {address} now.")

@@ -71,8 +71,8 @@ async def log_in(socket: web.WebSocketResponse) -> None:
     )
 
 
-def self_signed_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """TLS for a server on 127.0.0.1 that nobody vouches for, and its certificate as a CA file."""
+def self_signed_context(folder: Path, address: str = "127.0.0.1") -> tuple[ssl.SSLContext, Path]:
+    """TLS for a server on an address that nobody vouches for, and its certificate as a CA file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "meet.test")])
     now = dt.datetime.now(dt.UTC)
@@ -84,7 +84,7 @@ def self_signed_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

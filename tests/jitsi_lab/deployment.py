@@ -19,12 +19,13 @@ class JitsiLab:
 
     Args:
         folder: Empty, for Prosody.
-        media_address: IPv4 address for media; see `local_media_address`.
+        media_address: For media, of IPv4 or IPv6; see `local_media_address`.
         idle_timeout_s: As in `Focus`.
         restart_interval_s: As in `Focus`.
         services: As in `running_prosody`.
         websockets: Whether the bridge has a WebSocket for its channel.
         sctp: Whether it has data channels.
+        listen: Where the web server is reached besides 127.0.0.1, at the same port.
     """
 
     server: XmppServer
@@ -43,9 +44,11 @@ class JitsiLab:
         services: str = "",
         websockets: bool = True,
         sctp: bool = True,
+        listen: str = "",
     ) -> None:
         self._websockets = websockets
         self._sctp = sctp
+        self._listen = listen
         self._services = services
         self._folder = folder
         self._media_address = media_address
@@ -66,6 +69,8 @@ class JitsiLab:
             listener = web.TCPSite(runner, "127.0.0.1", 0)
             await listener.start()
             host, port = runner.addresses[0][:2]
+            if self._listen:
+                await web.TCPSite(runner, self._listen, port).start()
             self.base_url = f"http://{host}:{port}"
             exits.push_async_callback(self._end_focus)
             self.focus = await self._new_focus().__aenter__()

@@ -64,7 +64,7 @@ class MediaTransport:
     """The bridge's end of one media path.
 
     Args:
-        address: The IPv4 address to be reached at.
+        address: To be reached at, of IPv4 or IPv6.
         on_rtp: Takes each RTP packet, decrypted.
         on_rtcp: Takes each compound RTCP packet, decrypted.
     """
@@ -74,7 +74,8 @@ class MediaTransport:
         self._gatherer = RTCIceGatherer(iceServers=[])
         # The bridge controls, as it made the offer; aiortc has no public way to say so.
         self._gatherer._connection.ice_controlling = True
-        self._gatherer._connection._use_ipv6 = False
+        self._gatherer._connection._use_ipv6 = ":" in address
+        self._gatherer._connection._use_ipv4 = ":" not in address
         self._ice = RTCIceTransport(self._gatherer)
         self._dtls = _Relay(self._ice, on_rtp, on_rtcp)
 

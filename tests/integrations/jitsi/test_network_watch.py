@@ -16,8 +16,8 @@ class Machine:
         self.source = "192.0.2.1"
         self.said: asyncio.Queue[str] = asyncio.Queue()
 
-    async def wake(self) -> None:
-        self.said.put_nowait("woke")
+    async def wake(self, slept_s: float) -> None:
+        self.said.put_nowait(f"woke after {slept_s:.0f} s")
 
     async def move(self, address: str) -> None:
         self.said.put_nowait(address)
@@ -54,7 +54,7 @@ async def test_notices_that_the_machine_slept() -> None:
         await machine.settle()
         assert machine.said.empty()
         machine.now_s += 60
-        assert await machine.hears() == "woke"
+        assert await machine.hears() == "woke after 60 s"
 
 
 async def test_notices_another_way_into_the_network() -> None:
