@@ -1,4 +1,4 @@
-"""Other machines, as network namespaces of this one: with cables that can be pulled and throttled, and UDP that is blocked."""
+"""Other machines, as network namespaces of this one, with cables to be pulled and throttled and a firewall."""
 
 from __future__ import annotations
 

@@ -116,17 +116,20 @@ async def sees_more(watcher: Watcher, what: str, timeout_s: float = 40.0) -> Non
 async def test_from_one_network_to_another_within_a_call(tmp_path: Path) -> None:
     """From Wi-Fi to cable: the address is gone, and media return by the other one, to the same occupant."""
     with Machine(cables=2) as machine:
-        async with lab(tmp_path, machine) as running, Watcher(running, ROOM) as watcher:
-            async with joined(machine, running.url(ROOM), tmp_path) as program:
-                await sees_more(watcher, "the picture by the first network")
-                (before,) = watcher.participants
-                await asyncio.sleep(1.0)  # the way that media take is looked at four times a second
-                machine.cables[0].pull()
-                await eventually(lambda: program.told("media_lost"), timeout_s=20, what="word of the loss")
-                await sees_more(watcher, "the picture by the second network")
-                assert list(watcher.participants) == [before]
-                assert len(program.told("media_connected")) >= 2
-                assert machine.cables[1].far in program.told("media_lost")[0]["reason"]
+        async with (
+            lab(tmp_path, machine) as running,
+            Watcher(running, ROOM) as watcher,
+            joined(machine, running.url(ROOM), tmp_path) as program,
+        ):
+            await sees_more(watcher, "the picture by the first network")
+            (before,) = watcher.participants
+            await asyncio.sleep(1.0)  # the way that media take is looked at four times a second
+            machine.cables[0].pull()
+            await eventually(lambda: program.told("media_lost"), timeout_s=20, what="word of the loss")
+            await sees_more(watcher, "the picture by the second network")
+            assert list(watcher.participants) == [before]
+            assert len(program.told("media_connected")) >= 2
+            assert machine.cables[1].far in program.told("media_lost")[0]["reason"]
 
 
 needs_coturn = pytest.mark.skipif(not has_coturn(), reason="needs coturn (apt install coturn)")
@@ -142,17 +145,23 @@ async def test_where_a_firewall_drops_udp_media_go_by_the_relay(tmp_path: Path, 
         files = (certificate, tmp_path / "key.pem")
         async with running_coturn(tmp_path, machine.server, certificate=files, listen=machine.server) as coturn:
             services = coturn.service("turn", "udp") + coturn.service(kind, "tcp")
-            async with lab(tmp_path, machine, services) as running, Watcher(running, ROOM) as watcher:
-                async with joined(machine, running.url(ROOM), tmp_path, SSL_CERT_FILE=str(certificate)):
-                    await sees_more(watcher, "the picture by the relay")
+            async with (
+                lab(tmp_path, machine, services) as running,
+                Watcher(running, ROOM) as watcher,
+                joined(machine, running.url(ROOM), tmp_path, SSL_CERT_FILE=str(certificate)),
+            ):
+                await sees_more(watcher, "the picture by the relay")
             assert "ALLOCATE processed, success" in coturn.log()
 
 
 async def test_with_ipv6_alone_the_bridge_is_reached(tmp_path: Path) -> None:
     with Machine(version=6) as machine:
-        async with lab(tmp_path, machine) as running, Watcher(running, ROOM) as watcher:
-            async with joined(machine, running.url(ROOM), tmp_path):
-                await sees_more(watcher, "the picture by IPv6")
+        async with (
+            lab(tmp_path, machine) as running,
+            Watcher(running, ROOM) as watcher,
+            joined(machine, running.url(ROOM), tmp_path),
+        ):
+            await sees_more(watcher, "the picture by IPv6")
 
 
 @needs_coturn
@@ -163,9 +172,12 @@ async def test_with_ipv6_alone_a_bridge_without_it_is_reached_by_the_relay(tmp_p
     with Machine(version=6, names=["relay.test"]) as machine:
         async with running_coturn(tmp_path, bridge, listen=machine.server, name="relay.test") as coturn:
             services = coturn.service("turn", "udp")
-            async with lab(tmp_path, machine, services, bridge) as running, Watcher(running, ROOM) as watcher:
-                async with joined(machine, running.url(ROOM), tmp_path):
-                    await sees_more(watcher, "the picture by the relay")
+            async with (
+                lab(tmp_path, machine, services, bridge) as running,
+                Watcher(running, ROOM) as watcher,
+                joined(machine, running.url(ROOM), tmp_path),
+            ):
+                await sees_more(watcher, "the picture by the relay")
             assert "ALLOCATE processed, success" in coturn.log()
 
 
@@ -181,18 +193,21 @@ async def test_after_a_sleep_in_which_the_bridge_gave_up_there_is_a_new_session(
         "sys.exit(program.main())"
     )
     with Machine() as machine:
-        async with lab(tmp_path, machine) as running, Watcher(running, ROOM) as watcher:
-            async with joined(machine, running.url(ROOM), tmp_path, program=("-c", sleepy)) as program:
-                await sees_more(watcher, "the picture before the sleep")
-                (before,) = watcher.participants
-                family = [psutil.Process(program.process.pid)]
-                family += family[0].children(recursive=True)
-                for member in family:
-                    member.suspend()
-                await asyncio.sleep(7.5)
-                for member in family:
-                    member.resume()
-                await eventually(lambda: program.told("media_lost"), timeout_s=20, what="word of the loss")
-                await sees_more(watcher, "the picture after the sleep")
-                assert "slept" in program.told("media_lost")[0]["reason"]
-                assert list(watcher.participants) == [before]
+        async with (
+            lab(tmp_path, machine) as running,
+            Watcher(running, ROOM) as watcher,
+            joined(machine, running.url(ROOM), tmp_path, program=("-c", sleepy)) as program,
+        ):
+            await sees_more(watcher, "the picture before the sleep")
+            (before,) = watcher.participants
+            family = [psutil.Process(program.process.pid)]
+            family += family[0].children(recursive=True)
+            for member in family:
+                member.suspend()
+            await asyncio.sleep(7.5)
+            for member in family:
+                member.resume()
+            await eventually(lambda: program.told("media_lost"), timeout_s=20, what="word of the loss")
+            await sees_more(watcher, "the picture after the sleep")
+            assert "slept" in program.told("media_lost")[0]["reason"]
+            assert list(watcher.participants) == [before]
