@@ -32,3 +32,35 @@ def page_faults(*arguments: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
 def test_frames_do_not_get_their_pages_anew() -> None:
     assert page_faults("kept") < 500 < page_faults() // 10
+
+
+THREADS = """
+import ctypes, os, sys, tempfile, threading
+import numpy as np
+from eyeline.processing.memory import keep_freed_memory
+if "kept" in sys.argv:
+    keep_freed_memory()
+def work(together):
+    frames = [bytearray(20_000) for _ in range(50)]
+    together.wait()
+together = threading.Barrier(8)
+threads = [threading.Thread(target=work, args=(together,)) for _ in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = os.path.join(tempfile.mkdtemp(), "info")
+stream = ctypes.c_void_p(libc.fopen(file.encode(), b"w"))
+libc.malloc_info(0, stream)
+libc.fclose(stream)
+print(open(file).read().count("<heap nr="))
+"""
+
+
+def arenas(*arguments: str) -> int:
+    return int(subprocess.run([sys.executable, "-c", THREADS, *arguments], check=True, capture_output=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
+def test_threads_that_come_and_go_share_what_is_kept() -> None:
+    assert arenas("kept") <= 2 < arenas()
