@@ -238,6 +238,7 @@ class _Visit:
                 self._enter(SessionState.WAITING, reason)
             case MediaConnected():
                 self._connected = True
+                self._studio.tidy()
                 self._refresh()
             case MediaLost(reason):
                 self._connected = False

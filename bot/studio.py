@@ -37,7 +37,7 @@ from eyeline.integrations.events import MediaKind
 from eyeline.processing.card import StillCard
 from eyeline.processing.effects import EffectState
 from eyeline.processing.gallery import Gallery
-from eyeline.processing.memory import keep_freed_memory
+from eyeline.processing.memory import give_freed_memory_back, keep_freed_memory
 from eyeline.processing.outgoing_audio import OutgoingAudio
 from eyeline.processing.outgoing_video import OutgoingVideo
 from eyeline.processing.picture import needs_person
@@ -219,6 +219,10 @@ class Studio:
             self._source.pause()
         else:
             self._source.resume()
+
+    def tidy(self) -> None:
+        """Give back what a media session had that is over, beside everything else."""
+        self._tidying = self._loop.run_in_executor(None, give_freed_memory_back)
 
     def _calibrated(self) -> EffectState:
         """The first effects, with what is known of the person's eyes before this camera."""

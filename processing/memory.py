@@ -25,3 +25,12 @@ def keep_freed_memory() -> None:
     np.empty(_LARGEST_KEPT_BYTES, np.uint8)
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def give_freed_memory_back() -> None:
+    """Have the C library give the kernel whatever is free now: after much was freed that will not be wanted again.
+
+    The next frames get their pages anew. Blocks for milliseconds: not for the event loop.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

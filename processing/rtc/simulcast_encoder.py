@@ -34,7 +34,8 @@ class LayerPlan:
     Args:
         sizes: Of the layers that are sent, lowest first; empty when nothing is.
         rates_bps: Of each.
-        effort: Of all.
+        effort: Of the tallest; those below it take the least, since they are looked at as small pictures. That costs
+            them about 1 dB, and saves a tenth of the time of all.
         keys_rest: Whether layers that go on need a keyframe where others end. They do when somebody looks at what
             ends, since a bridge notices only after seconds that it stopped.
         begins: Whether all layers begin anew, as after a pause: an encoder that had no pictures for a while has bits
@@ -195,18 +196,23 @@ class SimulcastEncoder:
             self._end(self._running)
         ended = self._running[len(plan.sizes) :]
         self._end(ended)
-        for layer, rate_bps in zip(self._running, plan.rates_bps, strict=False):
-            layer.aim(rate_bps, plan.effort)
+        for index, (layer, rate_bps) in enumerate(zip(self._running, plan.rates_bps, strict=False)):
+            layer.aim(rate_bps, _effort(index, plan))
         for index in range(len(self._running), len(plan.sizes)):
             self._running.append(self._begin(index, plan))
         return bool(ended) and plan.keys_rest
 
     def _begin(self, index: int, plan: LayerPlan) -> _Layer:
         size_px, rate_bps, temporal = plan.sizes[index], plan.rates_bps[index], index == 0
-        codec = self._open_codec(size_px, rate_bps, plan.effort, temporal)
-        return _Layer(codec, size_px, rate_bps, plan.effort, temporal=temporal)
+        effort = _effort(index, plan)
+        codec = self._open_codec(size_px, rate_bps, effort, temporal)
+        return _Layer(codec, size_px, rate_bps, effort, temporal=temporal)
 
     def _end(self, layers: Sequence[_Layer]) -> None:
         for layer in list(layers):
             self._running.remove(layer)
             layer.close()
+
+
+def _effort(index: int, plan: LayerPlan) -> Effort:
+    return plan.effort if index == len(plan.sizes) - 1 else Effort.LEAST

@@ -8,6 +8,7 @@ import threading
 from typing import NoReturn
 
 from eyeline.config.errors import EyelineError
+from eyeline.processing.memory import give_freed_memory_back
 from eyeline.processing.picture import Picture
 from eyeline.processing.worker.labelled import LabelledPicture
 from eyeline.processing.worker.maker import OpenPicture
@@ -99,6 +100,7 @@ class _Listener:
             self._lips.say(Prepared(order.generation, as_eyeline_error(error)))
         else:
             self._lips.say(Prepared(order.generation, None))
+            give_freed_memory_back()  # drawing or decoding a background takes more than it leaves
 
 
 class _FrameLoop:

@@ -19,6 +19,8 @@ from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.simulcast_encoder import CodedLayer, LayerPlan, SimulcastEncoder, open_layer
 from eyeline.processing.rtc.simulcast_layers import SizePx
+from eyeline.processing.rtc.vp8_encoder import CPU_USED
+from eyeline.processing.rtc.vpx import LibvpxEncoder
 
 SIZES: tuple[SizePx, ...] = ((160, 90), (320, 180), (640, 360))
 PLAN = LayerPlan(SIZES, (80_000, 200_000, 500_000))
@@ -200,6 +202,32 @@ def test_a_failure_ends_all_layers_so_that_none_is_keyed_alone() -> None:
     (after,) = run(encoder, [PLAN], begin=3)
     assert all(says_keyframe(layer) for layer in after)
     assert len(opened) == 6
+
+
+def test_the_tallest_alone_has_the_time_that_there_is() -> None:
+    seen: list[tuple[SizePx, Effort]] = []
+    later: list[int] = []
+
+    class Timed:
+        def __init__(self, real: LibvpxEncoder) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
+        def set_cpu_used(self, cpu_used: int) -> None:
+            later.append(cpu_used)
+            self._real.set_cpu_used(cpu_used)
+
+    def opening(size_px: SizePx, rate_bps: int, effort: Effort, temporal: bool) -> Timed:
+        seen.append((size_px, effort))
+        return Timed(open_layer(size_px, rate_bps, effort, temporal))  # type: ignore[arg-type]
+
+    encoder = SimulcastEncoder(opening)  # type: ignore[arg-type]
+    run(encoder, [PLAN])
+    assert seen == [(SIZES[0], Effort.LEAST), (SIZES[1], Effort.LEAST), (SIZES[2], Effort.FULL)]
+    run(encoder, [replace(PLAN, sizes=SIZES[:2], rates_bps=(80_000, 200_000))], begin=1)
+    assert later == [CPU_USED[Effort.FULL]]
 
 
 def test_every_layer_looks_like_the_picture() -> None:
