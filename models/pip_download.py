@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -129,9 +130,9 @@ def _text(log: Path) -> str:
 def _bytes_so_far(scratch: Path) -> int:
     """The size of the wheel that pip is writing somewhere below."""
     sizes = [0]
-    for path in scratch.rglob("*.whl"):
-        try:
-            sizes.append(path.stat().st_size)
-        except FileNotFoundError:  # pip has just moved it
-            continue
+    for folder, _, names in os.walk(scratch):  # unlike `rglob`, it passes over folders that are removed meanwhile
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(FileNotFoundError):  # pip has just moved it
+                    sizes.append(Path(folder, name).stat().st_size)
     return max(sizes)
