@@ -19,6 +19,7 @@ from jitsi_lab.watcher_sdp import OfferWriter, RemoteSource, accept_from
 
 OWN_LINES = 2
 KEYFRAME_PATIENCE_S = 0.5
+CLOSE_TIMEOUT_S = 20.0
 
 
 class Screen:
@@ -152,7 +153,9 @@ class WatcherMedia:
 
     async def close(self) -> None:
         """End it."""
-        await self._peer.close()
+        with contextlib.suppress(TimeoutError):  # aiortc waits for ever where a close of its own has failed before
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._peer.close()
         for consumer in self._consumers:
             consumer.cancel()
         await asyncio.gather(*self._consumers, return_exceptions=True)

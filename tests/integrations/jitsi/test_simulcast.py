@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from busy_machine import in_a_quiet_moment
 from jitsi.listening import Joined
 from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.projection import Projection, SimulcastSource
@@ -126,6 +127,7 @@ async def test_a_viewer_switches_up_and_down(jitsi_lab: JitsiLab) -> None:
         assert jitsi_lab.bridge.ledger.keyframe_requests.keys() == {stay.ssrcs[0]}
 
 
+@in_a_quiet_moment
 async def test_a_keyframe_for_one_viewer_does_not_draw_another_down(jitsi_lab: JitsiLab) -> None:
     async with (
         staying(jitsi_lab) as stay,
