@@ -175,12 +175,12 @@ async def test_a_file_that_is_too_long(api: Served, http: aiohttp.ClientSession)
 async def test_a_body_that_comes_too_slowly(api: Served, http: aiohttp.ClientSession) -> None:
     async def slowly() -> Any:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.png"\r\n\r\n'
-        for _ in range(600):
+        for _ in range(1200):
             yield b"x"
             await asyncio.sleep(0.1)
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    async with asyncio.timeout(30), http.post("/api/v1/backgrounds", data=slowly(), headers=headers) as told:
+    async with asyncio.timeout(60), http.post("/api/v1/backgrounds", data=slowly(), headers=headers) as told:
         assert (told.status, told.content_type) == (408, "application/problem+json")
     assert (await send(http, picture("png")))[0] == 201
 

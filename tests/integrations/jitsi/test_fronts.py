@@ -171,5 +171,5 @@ async def test_a_server_that_has_ipv6_alone(tmp_path: Path) -> None:
         await meets(ann, bob)
         assert len(front.requests) == 2
         by_http = DeploymentOverrides(websocket_url="ws://[::1]:9/", bosh_url=f"{origin}/http-bind")
-        async with asyncio.timeout(30), Joined(f"{origin}/Six", "Cy", overrides=by_http) as cy:
+        async with asyncio.timeout(60), Joined(f"{origin}/Six", "Cy", overrides=by_http) as cy:
             assert len(cy.meeting.participants) == 2

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from busy_machine import in_a_quiet_moment
 from source_lab import greys, number_of, until_async
 from stream_lab import LiveServer, RtspServer, serving_folder, write_hls
 
@@ -179,6 +180,7 @@ async def test_nobody_listens(scheme: str, unused_tcp_port: int) -> None:
     assert caught.value.__cause__ is None
 
 
+@in_a_quiet_moment
 async def test_leaving_while_the_server_says_nothing() -> None:
     async with LiveServer(PICTURES) as server:
         viewer = Viewer(server.url + "/silent")

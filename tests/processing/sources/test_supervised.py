@@ -190,7 +190,7 @@ async def test_what_hangs_is_not_opened_twice_and_does_not_keep_anybody() -> Non
 async def test_leaving_does_not_wait_for_what_hangs() -> None:
     device = Device()
     watch = Watch(device)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with watch.source:
             await watch.source.opened()
             device.hung.set()
