@@ -56,10 +56,10 @@ def picture(
 
     And how soon there is a first one, with a camera that is a test pattern.
     """
-    frames = _footage(clip, width, height)
     if rounds < 1:
         raise UsageError("There must be at least one round.")
     check_seconds(seconds)
+    frames = _footage(clip, width, height)
     weights = _weights(runtime, device, mask_model)
     report = measure_picture(weights, frames, rounds=rounds)
     first = measure_first_frame()
