@@ -69,6 +69,7 @@ def in_order(numbers: list[int]) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/live.ts", "/live.mjpg"])
+@in_a_quiet_moment
 async def test_live_over_http(path: str) -> None:
     async with LiveServer(PICTURES) as server, viewing(server.url + path) as viewer:
         await viewer.see(10)
@@ -78,6 +79,7 @@ async def test_live_over_http(path: str) -> None:
         assert times == sorted(times)
 
 
+@in_a_quiet_moment
 async def test_a_stream_without_timestamps_may_be_slow() -> None:
     async with LiveServer(PICTURES, every_s=0.15) as server, viewing(server.url + "/live.mjpg") as viewer:
         await viewer.see(10)
@@ -117,6 +119,7 @@ async def test_what_was_held_up_is_not_replayed() -> None:
         assert viewer.phase is SourcePhase.RUNNING
 
 
+@in_a_quiet_moment
 async def test_pausing_makes_no_pictures_and_keeps_the_connection() -> None:
     async with LiveServer(PICTURES) as server, viewing(server.url + "/live.ts") as viewer:
         viewer.source.pause()
@@ -130,6 +133,7 @@ async def test_pausing_makes_no_pictures_and_keeps_the_connection() -> None:
         assert server.connections == 1
 
 
+@in_a_quiet_moment
 async def test_hls_is_played_at_its_own_pace(tmp_path: Path) -> None:
     pictures = greys(15, (320, 180))
     write_hls(tmp_path, pictures)
@@ -189,6 +193,7 @@ async def test_leaving_while_the_server_says_nothing() -> None:
         assert viewer.phase is SourcePhase.STOPPED
 
 
+@in_a_quiet_moment
 async def test_rtsp_over_tcp() -> None:
     async with RtspServer(PICTURES) as server, viewing(f"rtsp://{server.address}/live") as viewer:
         await viewer.see(10)
