@@ -117,7 +117,7 @@ class BridgedSession:
             MediaPathError: There is no channel to the bridge.
         """
         if self._bridge is None or self._bridge.state is not BridgeState.OPEN:
-            raise MediaPathError("There is no channel to the bridge now.", hint="Wait for MediaConnected.")
+            raise MediaPathError("There is no channel to the bridge now.", hint="It opens soon: try again.")
         await self._bridge.send(EndpointMessage(to=to, msg_payload=payload))
 
     async def _describe_all(self) -> None:
