@@ -59,9 +59,7 @@ class Attendance:
                 tasks.create_task(self._dispatch(), name="jitsi dispatcher")
                 tasks.create_task(inside.call.run(), name="jitsi call")
                 tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
-                watch = NetworkWatch(
-                    lambda: inside.call.bridge_address, on_wake=self._wake, on_move=self._move
-                )
+                watch = NetworkWatch(lambda: inside.call.bridge_address, on_wake=self._wake, on_move=self._move)
                 tasks.create_task(watch.run(), name="jitsi network watch")
         except* EyelineError as errors:
             ending = _first(errors)
