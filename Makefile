@@ -31,7 +31,7 @@ weights: setup
 test: | $(VENV)/bin/python
 	@$(MAKE) --no-print-directory -j 2 system-packages $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory -j 2 check ready
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory --old-file=ready unit
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
