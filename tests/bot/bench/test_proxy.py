@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench_lab import SIZE_PX, needs_address
+from busy_machine import in_a_quiet_moment
 
 from eyeline.bot.bench.cases import Case, measure_case
 from eyeline.bot.bench.packets import CodedClip
@@ -31,6 +32,7 @@ def plan(coded: CodedClip, *, work_ms: float = 3.0) -> ProxyPlan:
     return ProxyPlan(coded, "VP8", work_ms, 2.0)
 
 
+@in_a_quiet_moment
 async def test_the_quiet_case() -> None:
     told: list[str] = []
     result = await run_proxy(
@@ -52,6 +54,7 @@ async def test_the_quiet_case() -> None:
     assert told
 
 
+@in_a_quiet_moment
 async def test_the_direct_path_loses_nothing(coded: CodedClip) -> None:
     recording = await record(plan(coded), None, 2.0, warm_up_s=0.5)
     assert recording.passage.sent >= 40

@@ -8,6 +8,7 @@ from aiortc.codecs.base import Encoder
 from aiortc.codecs.vpx import Vp8Encoder, VpxPayloadDescriptor
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from bench_lab import SIZE_PX, needs_address
+from busy_machine import in_a_quiet_moment
 
 from eyeline.bot.bench import publish as module
 from eyeline.bot.bench import session
@@ -31,6 +32,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> float:
 
 
 @needs_address
+@in_a_quiet_moment
 async def test_a_short_run(brief: float) -> None:
     told: list[str] = []
     result = await session.run_publish("vp8", brief, Subject(size_px=SIZE_PX), told.append)
@@ -49,6 +51,7 @@ async def test_a_short_run(brief: float) -> None:
 
 
 @needs_address
+@in_a_quiet_moment
 async def test_without_gstreamer_its_key_is_left_out_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch, brief: float
 ) -> None:
@@ -100,6 +103,7 @@ class RestlessEncoder(Encoder):
         return self._encoder.pack(packet)
 
 
+@in_a_quiet_moment
 async def test_the_bare_codec(clip: Clip) -> None:
     async with BareCodec(clip.arguments(), "VP8", 500_000) as bare:
         used = await bare.measure(1.0, 0.2, Effort.FULL)
@@ -108,6 +112,7 @@ async def test_the_bare_codec(clip: Clip) -> None:
     assert used["octets"] > 1000
 
 
+@in_a_quiet_moment
 async def test_gstreamer_is_measured(clip: Clip) -> None:
     lacks = await gstreamer_lacks("VP8")
     if lacks:

@@ -6,6 +6,7 @@ import av
 import pytest
 from aiortc.rtp import RtpPacket
 from bench_lab import needs_address
+from busy_machine import in_a_quiet_moment
 
 from eyeline.bot.bench import session
 from eyeline.bot.bench.clip import Clip, make_clip
@@ -23,6 +24,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
 
 
 @needs_address
+@in_a_quiet_moment
 async def test_a_receiver_has_each_size_and_a_narrow_path_costs_layers(clip: Clip) -> None:
     async with LayeredPair(clip.arguments()) as pair:
         switched = await pair.switch(4, settle_s=1.0)
