@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiortc import RTCRtpSender, RTCSessionDescription
+from busy_machine import in_a_quiet_moment
 from netns_lab import Machine, needs_namespaces
 
-from eyeline.bot.bench.clip import make_clip
+from eyeline.bot.bench.clip import Clip, make_clip
 from eyeline.bot.bench.layered_pair import ClipTrack
 from eyeline.bot.bench.process import BenchProcess
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveSender
@@ -25,14 +25,19 @@ def longest_gap_s(seen: dict[str, Any], begin_s: float, end_s: float) -> float:
     return max(after - before for before, after in itertools.pairwise([begin_s, *within, end_s]))
 
 
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    return make_clip(tmp_path_factory.mktemp("clip") / "clip.i420", frames=60)
+
+
 @needs_namespaces
 @pytest.mark.parametrize("plain", [True, False], ids=["aiortc's receiver", "ours"])
-async def test_a_path_that_becomes_narrow_freezes_nothing(tmp_path: Path, plain: bool) -> None:
+@in_a_quiet_moment
+async def test_a_path_that_becomes_narrow_freezes_nothing(clip: Clip, plain: bool) -> None:
     """2.0 to 0.8 Mbit/s, and then to 0.3: each is followed before the queue on the way is full.
 
     Without that the queue overflows, what was lost is sent again on top, and the picture stands for two seconds.
     """
-    clip = make_clip(tmp_path / "clip.i420", frames=60)
     steps: list[VideoStep] = []
     with Machine() as machine:
         (cable,) = machine.cables
@@ -49,7 +54,7 @@ async def test_a_path_that_becomes_narrow_freezes_nothing(tmp_path: Path, plain:
             answer = await viewer.call("answer", sdp=connection.localDescription.sdp)
             await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
             try:
-                await asyncio.sleep(5)
+                await asyncio.sleep(4)
                 narrowed_s = time.monotonic()
                 cable.throttle("800kbit")
                 await asyncio.sleep(4)
