@@ -64,6 +64,7 @@ class GazeReport:
     blinks: int = 0
     blink_openness: dict[str, float] | None = None
     max_fade_step: float = 0.0
+    cuts: int = 0
     pixels_changed_outside: int = 0
     active_share: float = 0.0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class GazeReport:
             "blinks": self.blinks,
             "blink_openness": self.blink_openness,
             "max_fade_step": self.max_fade_step,
+            "cuts": self.cuts,
             "pixels_changed_outside": self.pixels_changed_outside,
             "active_share": self.active_share,
             "reasons": self.reasons,
@@ -132,7 +134,9 @@ def measure_gaze(
         spent_s += np.diff(marks)
         report.frames += 1
         report.active_share += decision.fade >= _ALL_ON
-        report.max_fade_step = max(report.max_fade_step, abs(decision.fade - fade))
+        report.cuts += decision.cut
+        if not decision.cut:
+            report.max_fade_step = max(report.max_fade_step, abs(decision.fade - fade))
         fade = decision.fade
         reasons[decision.reason.value or "corrected"] += 1
         report.pixels_changed_outside += _changed_outside(painter, image, corrected, decision)

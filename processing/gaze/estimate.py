@@ -29,7 +29,7 @@ class Visibility:
         contrast: How much brighter the white of the eye is than the iris, of 255.
         glare: Share of the opening that is blown out.
         sharpness: Mean step of brightness across the eye, of 255.
-        strange: How much the skin around the eye differs from what it usually is, 0 to 1.
+        strange: How far what is around the eye is from what it was; from 1 on, something has come before it.
     """
 
     contrast: float

@@ -80,11 +80,12 @@ class FaceTracker:
     def _followed(self, image: I420Image, at_s: float, passed_s: float) -> GazeEstimate | None:
         self._look_around(image, at_s)
         if self._region is None:
+            self._lose(passed_s)
             return None
         mesh, confidence = self._nets.mesh(image, self._region)
         head = HeadPose.of(mesh)
         if confidence < _SURELY_FACE or head.px_per_mm <= 0:
-            self.reset()
+            self._lose(passed_s)
             return None
         self._region = region_around(mesh, head.roll)
         right, left = (
@@ -92,6 +93,12 @@ class FaceTracker:
             for track, corners in zip(self._eyes, ((RIGHT_OUTER, RIGHT_INNER), (LEFT_OUTER, LEFT_INNER)), strict=True)
         )
         return GazeEstimate(at_s, head, right, left, mesh, confidence)
+
+    def _lose(self, passed_s: float) -> None:
+        """The face is gone, perhaps behind a hand: how it looked before is remembered for a while."""
+        self._region = None
+        for eye in self._eyes:
+            eye.lose(passed_s)
 
     def _look_around(self, image: I420Image, at_s: float) -> None:
         """Find the owner, or somebody who sits nearer than whom we follow."""
@@ -136,6 +143,11 @@ class _EyeTrack:
 
     def reset(self) -> None:
         self._watch.reset()
+        self._offset_mm.reset()
+        self._radius.reset()
+
+    def lose(self, passed_s: float) -> None:
+        self._watch.miss(passed_s)
         self._offset_mm.reset()
         self._radius.reset()
 

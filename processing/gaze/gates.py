@@ -58,3 +58,8 @@ class Fade:
         step = min(max(passed_s, 0.0) / FADE_S, MAX_FADE_STEP)
         self.value = min(1.0, self.value + step) if up else max(0.0, self.value - step)
         return self.value
+
+    def cut(self) -> bool:
+        """Be at 0 at once; whether that was a jump."""
+        jumped, self.value = self.value > 0, 0.0
+        return jumped

@@ -21,15 +21,25 @@ _LEAST_PX_PER_MM = 0.55
 _CLOSED, _OPEN = 0.10, 0.20  # openness: between them the move fades with the lids
 _LEAST_CONTRAST = 14.0
 _MOST_GLARE = 0.14
-_STRANGE = 0.25
+_STRANGE = 1.0
+_CLEAR_S = 0.15  # so long nothing has been before the eyes before they are turned again
 _IRIS_MM = (3.6, 8.2)  # no iris is smaller or larger; what is read so is none
 _BLURRED = 0.4  # of the usual sharpness
+_LONGEST_BLINK_S = 0.5
 _USUAL_S = 6.0
 _SHARPNESS_S = 3.0
 _UNNOTICED_DEGREES, _PITCH_GAIN = 5.0, 2.0
 _MOST_PITCH_DEGREES = 22.0
 _LIVELY = {GazeMode.NATURAL: 0.15, GazeMode.TELEPROMPTER: 0.08}
 """Share of the eye's own movement around its usual direction that stays: nobody stares."""
+
+_HIDDEN = frozenset((Reason.COVERED, Reason.NOT_SEEN))
+"""Why the correction ends in the very frame, without a fade.
+
+A fade would bend what is before the eyes for a quarter of a second. The cut is not seen: the eye that it concerns is
+hidden, or so flat that a move of its iris does not show; the other one jumps as eyes do when they look elsewhere,
+which takes them a frame or two as well. Both are let go, since eyes that look in two directions are seen at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,13 @@ class Decision:
         moves: Of both eyes, or none.
         fade: How much of the correction is on, 0 to 1.
         reason: Why it is not all on.
+        cut: Whether the fade ended in this frame at once, because the eyes are hidden in it.
     """
 
     moves: tuple[EyeMove, ...]
     fade: float
     reason: Reason
+    cut: bool = False
 
     @property
     def activity(self) -> Activity:
@@ -75,6 +87,8 @@ class GazePolicy:
         self._calm = OneEuro(rest_hz=0.5, per_speed=0.3)
         self._added: NDArray[np.float32] | None = None
         self._last_s: float | None = None
+        self._covered_s = 0.0
+        self._unseen_s = math.inf
 
     def decide(self, estimate: GazeEstimate | None, gaze: Gaze, at_s: float) -> Decision:
         """For the next frame.
@@ -87,20 +101,22 @@ class GazePolicy:
         passed_s = at_s - self._last_s if self._last_s is not None else 0.0
         self._last_s, self._calibration = at_s, gaze.calibration
         if estimate is None:
-            fade = self._fade.follow(up=False, passed_s=passed_s)
-            return Decision((), fade, Reason.NO_FACE if gaze.works else Reason.OFF)
-        reason = self._reason(estimate, gaze, passed_s) if gaze.works else Reason.OFF
+            return Decision((), 0.0, Reason.NO_FACE if gaze.works else Reason.OFF, self._fade.cut())
+        direction, iris = self._from_camera(estimate.direction), estimate.iris_direction
+        reason = self._reason(estimate, direction, gaze, passed_s) if gaze.works else Reason.OFF
+        if reason in _HIDDEN:
+            return Decision((), 0.0, reason, self._fade.cut())
         fade = self._fade.follow(up=reason is Reason.NONE, passed_s=passed_s)
         if fade == 0:
             return Decision((), fade, reason)
-        moves = self._moves(estimate, gaze, fade, passed_s)
+        moves = self._moves(estimate, (direction, iris), gaze, fade, passed_s)
         if reason is Reason.NONE and min(eye.openness for eye in estimate.eyes) < _CLOSED:
             reason = Reason.CLOSED
         return Decision(moves, fade, reason)
 
-    def _reason(self, estimate: GazeEstimate, gaze: Gaze, passed_s: float) -> Reason:
+    def _reason(self, estimate: GazeEstimate, direction: GazeDirection, gaze: Gaze, passed_s: float) -> Reason:
         """The first thing that forbids it. Every gate follows every frame, so that none is late when it is needed."""
-        head, direction, eyes = estimate.head, self._direction(estimate), estimate.eyes
+        head, eyes = estimate.head, estimate.eyes
         blinks = min(eye.openness for eye in eyes) < _OPEN
         usual = self._follow_usual(direction, passed_s, blinks=blinks)
         aside = direction.apart_degrees(usual)
@@ -111,11 +127,9 @@ class GazePolicy:
         )
         away = self._away.follow(0 if blinks else aside)
         small = self._small.follow(-head.px_per_mm)
-        covered = self._strange.follow(max(eye.visibility.strange for eye in eyes)) or any(
-            not _IRIS_MM[0] < eye.radius_px / head.px_per_mm < _IRIS_MM[1] for eye in eyes
-        )
+        covered = self._covered(estimate, passed_s)
         glare = self._glare.follow(max(eye.visibility.glare for eye in eyes))
-        unseen = not blinks and self._unseen.follow(-min(eye.visibility.contrast for eye in eyes))
+        unseen = self._not_seen(eyes, passed_s, blinks=blinks)
         blurred = not blinks and self._blurred.follow(-self._sharp(eyes, passed_s))
         checks = (
             (small, Reason.SMALL_FACE),
@@ -128,9 +142,27 @@ class GazePolicy:
         )
         return next((reason for holds, reason in checks if holds), Reason.NONE)
 
-    def _direction(self, estimate: GazeEstimate) -> GazeDirection:
+    def _covered(self, estimate: GazeEstimate, passed_s: float) -> bool:
+        """Whether something is before an eye, or was a moment ago: what leaves takes a few frames."""
+        strange = self._strange.follow(max(eye.visibility.strange for eye in estimate.eyes))
+        sizes_mm = [eye.radius_px / estimate.head.px_per_mm for eye in estimate.eyes]
+        if strange or not all(_IRIS_MM[0] < size_mm < _IRIS_MM[1] for size_mm in sizes_mm):
+            self._covered_s = _CLEAR_S
+            return True
+        self._covered_s -= passed_s
+        return self._covered_s > 0
+
+    def _not_seen(self, eyes: tuple[Eye, Eye], passed_s: float, *, blinks: bool) -> bool:
+        """Whether no iris can be told from the white; what blinks does so for a moment, if it was seen before."""
+        if not self._unseen.follow(-min(eye.visibility.contrast for eye in eyes)):
+            self._unseen_s = 0.0
+            return False
+        self._unseen_s = self._unseen_s + passed_s if blinks else math.inf
+        return self._unseen_s > _LONGEST_BLINK_S
+
+    def _from_camera(self, seen: GazeDirection) -> GazeDirection:
         """Where the eyes look, the camera being where the calibration says."""
-        seen, camera = estimate.direction, self._calibration.camera
+        camera = self._calibration.camera
         return GazeDirection(seen.yaw_degrees - camera.yaw_degrees, seen.pitch_degrees - camera.pitch_degrees)
 
     def _follow_usual(self, direction: GazeDirection, passed_s: float, *, blinks: bool) -> GazeDirection:
@@ -158,9 +190,16 @@ class GazePolicy:
         self._sharpness += min(1.0, passed_s / _SHARPNESS_S) * (sharpness - self._sharpness)
         return share
 
-    def _moves(self, estimate: GazeEstimate, gaze: Gaze, fade: float, passed_s: float) -> tuple[EyeMove, ...]:
+    def _moves(
+        self,
+        estimate: GazeEstimate,
+        seen: tuple[GazeDirection, GazeDirection],
+        gaze: Gaze,
+        fade: float,
+        passed_s: float,
+    ) -> tuple[EyeMove, ...]:
         """The irises' own offset is taken back as it is in this very frame; only what is added to it is calm."""
-        direction, iris = self._direction(estimate), estimate.iris_direction
+        direction, iris = seen
         usual = self._usual or direction
         lively = _LIVELY.get(gaze.mode, 0.0)
         camera = self._calibration.camera

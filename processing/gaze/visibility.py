@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.processing.gaze.estimate import Visibility
+from eyeline.processing.kernels.eye_surroundings import CELLS, strangeness, surroundings
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 
-_CELLS = 8  # the patch is told in so many cells in each direction
-_BRIGHTNESS = np.array([0.3, 0.59, 0.11], np.float32)
-_LEARN_S = 0.4
-_STRANGE = 0.25  # from here on nothing is learned: a hand must not become what is usual
-_FORGET_S = 2.0  # unless it stays
-_NOT_AROUND = slice(2, 6)  # the cells in the middle, where an eye moves and blinks
+_SUDDEN, _SUDDEN_CELLS = 0.2, 8  # of the mean brightness: so much, in so many cells, is something that has come
+_SLOW, _SLOW_CELLS = 0.22, 32
+_LAST_S, _USUAL_S = 0.04, 0.25  # how long what was seen lasts: for the two comparisons
+_STRANGE = 1.0  # from here on nothing is learned: a hand must not become what is usual
+_FORGET_S = 2.0  # unless it stays so long, or as long as what it is compared with was seen
 
 
 class EyeWatch:
-    """One eye's; used by one thread."""
+    """One eye's; used by one thread.
+
+    What is around an eye is compared with the frame before, which shows a hand in the very frame in which it comes, and
+    with the last quarter of a second, which shows what creeps in.
+    """
 
     def __init__(self) -> None:
-        self._usual: NDArray[np.float32] | None = None
         self._seen = np.zeros(3, np.float32)
-        self._strange_s = 0.0
-        self._around = np.ones((_CELLS, _CELLS), bool)
-        self._around[_NOT_AROUND, 1:7] = False
+        self._cells = np.zeros((CELLS, CELLS, 3), np.float32)
+        self._last: NDArray[np.float32] | None = None
+        self._usual = self._cells
+        self._strange_s = self._calm_s = 0.0
 
     def reset(self) -> None:
         """Another face, or the same one after a while."""
-        self._usual = None
-        self._strange_s = 0.0
+        self._last = None
+        self._strange_s = self._calm_s = 0.0
+
+    def miss(self, passed_s: float) -> None:
+        """Nothing was found in this frame."""
+        self._strange_s += passed_s
+        if self._strange_s > min(_FORGET_S, self._calm_s):
+            self.reset()
 
     def look(
         self,
@@ -54,15 +63,18 @@ class EyeWatch:
         return Visibility(contrast, glare, sharpness, self._strangeness(patch, passed_s))
 
     def _strangeness(self, patch: NDArray[np.float32], passed_s: float) -> float:
-        cells = cv2.resize(patch[0], (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
-        around = cells[self._around] @ _BRIGHTNESS
-        around = around / max(float(around.mean()), 0.02)  # more or less light is nothing strange
-        if self._usual is None:
-            self._usual = around
+        cells = self._cells
+        surroundings(patch, cells)
+        if self._last is None:
+            self._last, self._usual = cells.copy(), cells.copy()
             return 0.0
-        strange = float(np.sort(np.abs(around - self._usual))[-8:].mean())
-        self._strange_s = self._strange_s + passed_s if strange > _STRANGE else 0.0
-        if strange <= _STRANGE or self._strange_s > _FORGET_S:
-            share = np.float32(1.0 if strange > _STRANGE else min(1.0, passed_s / _LEARN_S))
-            self._usual = self._usual + share * (around - self._usual)
-        return min(1.0, strange)
+        sudden = strangeness(cells, self._last, _SUDDEN_CELLS) / _SUDDEN
+        strange = max(sudden, strangeness(cells, self._usual, _SLOW_CELLS) / _SLOW)
+        if strange < _STRANGE:
+            self._strange_s = 0.0
+            self._calm_s += passed_s
+            self._last += np.float32(min(1.0, passed_s / _LAST_S)) * (cells - self._last)
+            self._usual += np.float32(min(1.0, passed_s / _USUAL_S)) * (cells - self._usual)
+            return strange
+        self.miss(passed_s)
+        return strange

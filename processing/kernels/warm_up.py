@@ -8,6 +8,7 @@ from typing import Any
 from numba import types
 
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
+from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 from eyeline.processing.kernels.eye_warp import warp_eye
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
@@ -43,6 +44,8 @@ _BOX = types.Array(types.int64, 1, "C", readonly=True)
 
 _GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (eye_visibility, (_TENSOR, _MASK, _MASK, _MASK, _FILLED_VALUES)),
+    (surroundings, (_TENSOR, _FILLED_LINES)),
+    (strangeness, (_LINES, _LINES, types.int64)),
     (warp_eye, (_PLANE, types.int64, _VALUES, _VALUES, _VALUES, _BOX, _FILLED_PLANE)),
 )
 

@@ -104,18 +104,6 @@ def test_what_is_left_alone_and_why(correction, image):
     assert correction.status.why
 
 
-def test_a_hand_that_comes_before_the_eyes_is_not_bent(correction):
-    clock = Clock(correction)
-    clock.shows(portrait(), 20)
-    assert correction.status.activity is Activity.ACTIVE
-    covered = painted((110, 140, 190), (120, 60, 240, 150))
-    for _ in range(10):
-        clock.shows(covered)
-    assert np.array_equal(clock.shows(covered).data, covered.data)
-    assert correction.status.why
-    assert np.abs(np.diff(clock.fades)).max() <= MAX_FADE_STEP + 1e-9
-
-
 def test_grey_frames_are_corrected_too(correction):
     grey = portrait()
     for plane in grey.planes[1:]:

@@ -90,11 +90,8 @@ def test_a_part_of_each_saccade_stays_so_that_nobody_stares(gaze, share):
         ({"head_yaw": 40.0}, Reason.HEAD_TURNED),
         ({"yaw": 35.0}, Reason.LOOKING_AWAY),
         ({"px_per_mm": 0.4}, Reason.SMALL_FACE),
-        ({"visibility": replace(CLEAR, strange=0.6)}, Reason.COVERED),
         ({"visibility": replace(CLEAR, glare=0.4)}, Reason.GLARE),
-        ({"visibility": replace(CLEAR, contrast=3.0)}, Reason.NOT_SEEN),
         ({"visibility": replace(CLEAR, sharpness=3.0)}, Reason.BLURRED),
-        ({"radius_mm": 2.0}, Reason.COVERED),
     ],
     ids=lambda value: value.name if isinstance(value, Reason) else "",
 )
@@ -114,11 +111,43 @@ def test_reasons_fade_out_and_back_in(eyes, reason):
     assert stream.sees(40).fade == 1
 
 
+@pytest.mark.parametrize(
+    ("eyes", "reason"),
+    [
+        ({"visibility": replace(CLEAR, strange=1.1)}, Reason.COVERED),
+        ({"radius_mm": 2.0}, Reason.COVERED),
+        ({"visibility": replace(CLEAR, contrast=3.0)}, Reason.NOT_SEEN),
+    ],
+    ids=["strange", "no iris", "flat"],
+)
+def test_what_hides_the_eyes_ends_it_in_the_very_frame(eyes, reason):
+    stream = Stream()
+    assert stream.sees(30).fade == 1
+    decision = stream.sees(**eyes)
+    assert (decision.reason, decision.fade, decision.moves, decision.cut) == (reason, 0, (), True)
+    assert not stream.sees(**eyes).cut, "it is only told once"
+    back = [stream.sees().fade for _ in range(40)]
+    assert back[0] < MAX_FADE_STEP + 1e-9
+    assert np.diff(back).max() <= MAX_FADE_STEP + 1e-9
+    assert back[-1] == 1
+
+
+def test_eyes_are_turned_again_only_when_what_was_before_them_is_gone_for_a_while():
+    stream = Stream()
+    stream.sees(30)
+    stream.sees(3, visibility=replace(CLEAR, strange=2.0))
+    assert stream.sees(3).reason is Reason.COVERED
+    assert stream.sees(3).reason is Reason.NONE
+    stream.sees(1, visibility=replace(CLEAR, strange=2.0))
+    assert stream.sees(1, visibility=replace(CLEAR, strange=0.8)).reason is Reason.COVERED, "not while it leaves"
+
+
 def test_nobody_is_a_reason():
     stream = Stream()
     stream.sees(30)
-    decision = stream.sees_nobody(12)
-    assert (decision.reason, decision.fade, decision.moves) == (Reason.NO_FACE, 0, ())
+    decision = stream.sees_nobody()
+    assert (decision.reason, decision.fade, decision.moves, decision.cut) == (Reason.NO_FACE, 0, (), True)
+    assert not stream.sees_nobody().cut
 
 
 def test_a_genuine_look_away_stays_one_but_for_the_teleprompter():
@@ -142,6 +171,15 @@ def test_blinks_pass_through():
     assert decision.activity is Activity.ACTIVE
     assert np.abs(decision.moves[0].shift_px).max() == 0
     assert 0 < abs(moved_degrees(stream.sees(openness=0.15, yaw=10))[0]) < 9
+
+
+def test_closed_eyes_that_stay_flat_are_none():
+    """What passes for half closed eyes and has no iris is a patch, or dark glass."""
+    flat, stream = replace(CLEAR, contrast=2.0), Stream()
+    assert stream.sees(3, openness=0.15, visibility=flat).reason is Reason.NOT_SEEN, "nor does it begin so"
+    assert stream.sees(30).fade == 1
+    assert stream.sees(12, openness=0.15, visibility=flat).fade == 1
+    assert stream.sees(12, openness=0.15, visibility=flat).reason is Reason.NOT_SEEN
 
 
 def test_a_gate_has_patience():
