@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from eyeline.bot.bench.gaze import GazeReport, measure_gaze
 from eyeline.bot.bench.gaze_judge import GazeJudge
 from eyeline.bot.bench.gaze_sheet import write_gaze_sheet
+from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.weights import fetch_face_weights
@@ -53,9 +54,9 @@ def gaze(
         files = fetch_face_weights(settings.models, progress)
     warm_up_gaze()
     nets = FaceNets.load(*files), FaceNets.load(*files)
-    report = measure_gaze(
-        _frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=GazeJudge.load(whole_path(judge))
-    )
+    judged_by = GazeJudge.load(whole_path(judge))
+    with one_thread():
+        report = measure_gaze(_frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=judged_by)
     if report.frames == 0:
         raise SourceError(f"{clip.name} holds no frame.")
     if sheet is not None:

@@ -192,7 +192,7 @@ def _finite(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     if tuple(output.size for output in outputs) != sizes:
         raise TrackingError(f"{who} gave {[output.size for output in outputs]} values instead of {list(sizes)}.")
-    if not all(np.isfinite(output).all() for output in outputs):
+    if not all(math.isfinite(float(output.sum())) for output in outputs):
         raise TrackingError(f"{who} gave values that are not finite.")
     return outputs[0], outputs[1]
 

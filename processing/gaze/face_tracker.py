@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.estimate import Eye, GazeEstimate
-from eyeline.processing.gaze.face_nets import EyePoints, FaceNets, FoundFace
+from eyeline.processing.gaze.face_nets import FaceNets, FoundFace
 from eyeline.processing.gaze.head import (
     LEFT_INNER,
     LEFT_OUTER,
@@ -21,6 +20,7 @@ from eyeline.processing.gaze.head import (
 from eyeline.processing.gaze.one_euro import OneEuro
 from eyeline.processing.gaze.region import Points, Region
 from eyeline.processing.gaze.visibility import EyeWatch
+from eyeline.processing.kernels.face_geometry import opening_px
 
 CENTRE_OFFSET_MM = np.array([0.0, -1.8, 6.0], np.float32)
 """From the middle between the corners of an eye to that of the eyeball, in the head's axes."""
@@ -152,9 +152,10 @@ class _EyeTrack:
         self._radius.reset()
 
     def update(self, nets: FaceNets, image: I420Image, corners: Points, head: HeadPose, passed_s: float) -> Eye:
-        middle = (corners[0, :2] + corners[1, :2]) / 2
-        width_px = float(np.linalg.norm(corners[0, :2] - corners[1, :2]))
-        region = Region(float(middle[0]), float(middle[1]), _EYE_ROOM * width_px, head.roll, self._mirrored)
+        (ax, ay, _), (bx, by, _) = corners.tolist()
+        middle = np.array(((ax + bx) / 2, (ay + by) / 2), np.float32)
+        width_px = math.hypot(ax - bx, ay - by)
+        region = Region((ax + bx) / 2, (ay + by) / 2, _EYE_ROOM * width_px, head.roll, self._mirrored)
         seen = nets.eye(image, region)
         visibility = self._watch.look(seen.patch, seen.upper, seen.lower, seen.iris, passed_s)
         points = seen.in_frame
@@ -164,23 +165,15 @@ class _EyeTrack:
         px_per_mm = np.float32(head.px_per_mm)
         offset_mm = (middle + head.in_picture(CENTRE_OFFSET_MM) - anchor) / px_per_mm
         centre = anchor + self._offset_mm.follow(offset_mm, passed_s) * px_per_mm
-        edge = points.iris[1:] - points.iris[0]
-        radius = np.array([float(np.sqrt((edge**2).sum(axis=1)).mean())], np.float32)
+        (x, y), *edge = points.iris.tolist()
+        radius = np.array([sum(math.hypot(a - x, b - y) for a, b in edge) / 4], np.float32)
         return Eye(
             points=points,
             centre_px=centre,
             radius_px=float(self._radius.follow(radius, passed_s)[0]),
-            openness=_openness(points, width_px),
+            openness=opening_px(points.upper, points.lower) / max(width_px, 1e-6),
             visibility=visibility,
         )
-
-
-def _openness(points: EyePoints, width_px: float) -> float:
-    gaps = points.lower[1:-1] - points.upper[1:-1]
-    across = points.lower[-1] - points.lower[0]
-    down: NDArray[np.float32] = np.array([-across[1], across[0]], np.float32) / max(float(np.linalg.norm(across)), 1e-6)
-    heights = np.abs(gaps @ down)
-    return float(np.sort(heights)[-3:].mean()) / max(width_px, 1e-6)
 
 
 def _whole(image: I420Image) -> Region:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
+from eyeline.processing.kernels.face_geometry import lid_heights
 
 _UPPER_WITH_IRIS = 1.0  # of the iris's way up or down, that the lid goes along
 _LOWER_WITH_IRIS = (0.45, 0.85)  # as much of it as keeps the lid at the edge of the iris
@@ -51,12 +52,12 @@ class _Placed:
         if first[0] > last[0]:
             first, last = last, first
         across = last - first
-        width_px = max(float(np.linalg.norm(across)), 4.0)
-        self._middle = (first + last) / 2
+        width_px = max(math.hypot(float(across[0]), float(across[1])), 4.0)
+        self._middle = np.asarray((first + last) / 2, np.float32)
         self._axes = np.array([[across[0], across[1]], [-across[1], across[0]]], np.float32) / np.float32(width_px)
         self._half_width_px = half_width_px = width_px / 2
-        self.upper = self._lid(eye.points.upper, half_width_px)
-        self.lower = np.maximum(self._lid(eye.points.lower, half_width_px), self.upper)
+        self.upper = self._lid(eye.points.upper)
+        self.lower = np.maximum(self._lid(eye.points.lower), self.upper)
         iris, shift = self._axes @ (eye.iris_px - self._middle), self._axes @ move.shift_px
         self.numbers = np.zeros(EYE_NUMBERS, np.float32)
         self.numbers[:] = (
@@ -98,9 +99,7 @@ class _Placed:
             min(max(lower, 0), image.height_px),
         )
 
-    def _lid(self, points: NDArray[np.float32], half_width_px: float) -> NDArray[np.float32]:
-        own = (points - self._middle) @ self._axes.T
-        order = np.argsort(own[:, 0])
-        heights = np.interp(_PLACES * half_width_px, own[order, 0], own[order, 1])
-        heights[1:-1] = heights[1:-1] / 2 + (heights[:-2] + heights[2:]) / 4  # points are few: round them off
-        return np.asarray(heights, np.float32)
+    def _lid(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        heights = np.empty(LID_STEPS, np.float32)
+        lid_heights(points, self._middle, self._axes, self._half_width_px, heights)
+        return heights

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.processing.gaze.region import Points, Region
+from eyeline.processing.kernels.face_geometry import head_axes, turned_bounds
 
 RIGHT_OUTER, RIGHT_INNER, LEFT_INNER, LEFT_OUTER = 33, 133, 362, 263
 """Corners of the eyes in the mesh; right and left are the person's."""
@@ -43,19 +44,15 @@ class HeadPose:
     @classmethod
     def of(cls, mesh: Points) -> Self:
         """Of a mesh's 468 points, `(468, 3)`."""
-        across = mesh[LEFT_OUTER] - mesh[RIGHT_OUTER]
-        length = float(np.linalg.norm(across))
-        x = across / max(length, 1e-6)
-        down = mesh[_CHIN] - mesh[_FOREHEAD]
-        down = down - x * float(down @ x)
-        y = down / max(float(np.linalg.norm(down)), 1e-6)
-        z = np.cross(x, y)
+        axes = np.empty((3, 3), np.float32)
+        length = head_axes(mesh[RIGHT_OUTER], mesh[LEFT_OUTER], mesh[_FOREHEAD], mesh[_CHIN], axes)
+        x, z = axes[0], axes[2]
         return cls(
-            axes=np.stack((x, y, z)).astype(np.float32),
+            axes=axes,
             px_per_mm=length / _OUTER_CORNERS_MM,
             yaw_degrees=math.degrees(math.atan2(-float(z[0]), float(z[2]))),
             pitch_degrees=math.degrees(math.asin(min(1.0, max(-1.0, float(z[1]))))),
-            roll=math.atan2(float(across[1]), float(across[0])),
+            roll=math.atan2(float(x[1]), float(x[0])),
         )
 
     def in_picture(self, offset_mm: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -66,9 +63,9 @@ class HeadPose:
 def region_around(mesh: Points, roll: float) -> Region:
     """Where the mesh net is to look in the next frame."""
     cosine, sine = math.cos(roll), math.sin(roll)
-    turned = mesh[:, :2] @ np.array([[cosine, -sine], [sine, cosine]], np.float32)
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    middle = (low + high) / 2
-    x, y = float(middle[0]), float(middle[1])
-    side_px = _MESH_ROOM * float((high - low).max())
+    bounds = np.empty(4, np.float32)
+    turned_bounds(mesh, cosine, sine, bounds)
+    left, top, right, bottom = bounds.tolist()
+    x, y = (left + right) / 2, (top + bottom) / 2
+    side_px = _MESH_ROOM * max(right - left, bottom - top)
     return Region(x * cosine - y * sine, x * sine + y * cosine, side_px, roll)

@@ -10,7 +10,7 @@ from eyeline.processing.kernels.eye_surroundings import CELLS, strangeness, surr
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 
 _SUDDEN, _SUDDEN_CELLS = 0.2, 8  # of the mean brightness: so much, in so many cells, is something that has come
-_SLOW, _SLOW_CELLS = 0.22, 32
+_SLOW, _SLOW_CELLS = 0.28, 32
 _LAST_S, _USUAL_S = 0.04, 0.25  # how long what was seen lasts: for the two comparisons
 _STRANGE = 1.0  # from here on nothing is learned: a hand must not become what is usual
 _FORGET_S = 2.0  # unless it stays so long, or as long as what it is compared with was seen

@@ -42,46 +42,73 @@ def _height(lid: Values, x: np.float32, half_width: np.float32) -> np.float32:
 
 
 @inlined
-def _weight(t: np.float32) -> np.float32:
-    """A cubic that keeps edges (Keys, 1981, a = -0.75)."""
-    t = abs(t)
-    a = np.float32(-0.75)
-    if t < np.float32(1):
-        return ((a + np.float32(2)) * t - (a + np.float32(3))) * t * t + np.float32(1)
-    if t < np.float32(2):
-        return ((a * t - np.float32(5) * a) * t + np.float32(8) * a) * t - np.float32(4) * a
-    return np.float32(0)
+def _outer(t: np.float32) -> np.float32:
+    """Of a cubic that keeps edges (Keys, 1981, a = -0.75): the weight at a distance of 1 + t, up to 2."""
+    rest = np.float32(1) - t
+    return np.float32(-0.75) * t * rest * rest
+
+
+@inlined
+def _inner(t: np.float32) -> np.float32:
+    """The weight at a distance t, up to 1."""
+    return (np.float32(1.25) * t - np.float32(2.25)) * t * t + np.float32(1)
+
+
+@inlined
+def _line(
+    plane: Plane,
+    row: int,
+    left: int,
+    w0: np.float32,
+    w1: np.float32,
+    w2: np.float32,
+    w3: np.float32,
+) -> np.float32:
+    return (
+        np.float32(plane[row, left]) * w0
+        + np.float32(plane[row, left + 1]) * w1
+        + np.float32(plane[row, left + 2]) * w2
+        + np.float32(plane[row, left + 3]) * w3
+    )
 
 
 @inlined
 def _sample(plane: Plane, x: np.float32, y: np.float32) -> np.float32:
-    """Bicubic, edges repeated; x and y count plane samples."""
-    left, top = int(np.floor(x)), int(np.floor(y))
+    """Bicubic; x and y count plane samples. At the edges of the plane, the nearest place that has all neighbours."""
+    x = min(max(x, np.float32(1)), np.float32(plane.shape[1] - 2.001))
+    y = min(max(y, np.float32(1)), np.float32(plane.shape[0] - 2.001))
+    left, top = int(x), int(y)
     fx, fy = x - np.float32(left), y - np.float32(top)
-    last_row, last_column = plane.shape[0] - 1, plane.shape[1] - 1
-    if fx == np.float32(0) and fy == np.float32(0):
-        return np.float32(plane[min(max(top, 0), last_row), min(max(left, 0), last_column)])
-    w0, w1 = _weight(fx + np.float32(1)), _weight(fx)
-    w2, w3 = _weight(np.float32(1) - fx), _weight(np.float32(2) - fx)
-    total = np.float32(0)
-    for j in range(-1, 3):
-        row = min(max(top + j, 0), last_row)
-        line = (
-            np.float32(plane[row, min(max(left - 1, 0), last_column)]) * w0
-            + np.float32(plane[row, min(max(left, 0), last_column)]) * w1
-            + np.float32(plane[row, min(max(left + 1, 0), last_column)]) * w2
-            + np.float32(plane[row, min(max(left + 2, 0), last_column)]) * w3
-        )
-        total += line * _weight(fy - np.float32(j))
-    return total
+    gx, gy = np.float32(1) - fx, np.float32(1) - fy
+    w0, w1, w2, w3 = _outer(fx), _inner(fx), _inner(gx), _outer(gx)
+    left, top = left - 1, top - 1
+    value = _line(plane, top, left, w0, w1, w2, w3) * _outer(fy)
+    value += _line(plane, top + 1, left, w0, w1, w2, w3) * _inner(fy)
+    value += _line(plane, top + 2, left, w0, w1, w2, w3) * _inner(gy)
+    return value + _line(plane, top + 3, left, w0, w1, w2, w3) * _outer(gy)
+
+
+@inlined
+def _soft_sample(plane: Plane, x: np.float32, y: np.float32) -> np.float32:
+    """Bilinear, likewise."""
+    x = min(max(x, np.float32(0)), np.float32(plane.shape[1] - 1.001))
+    y = min(max(y, np.float32(0)), np.float32(plane.shape[0] - 1.001))
+    left, top = int(x), int(y)
+    fx, fy = x - np.float32(left), y - np.float32(top)
+    a, b = np.float32(plane[top, left]), np.float32(plane[top, left + 1])
+    c, d = np.float32(plane[top + 1, left]), np.float32(plane[top + 1, left + 1])
+    above = a + fx * (b - a)
+    return above + fy * (c + fx * (d - c) - above)
 
 
 @inlined
 def _seen(plane: Plane, eye: Values, step: np.float32, rest: np.float32, x: np.float32, y: np.float32) -> np.float32:
-    """The plane at a place of the eye."""
+    """The plane at a place of the eye; of colour nobody sees how sharp it is."""
     at_x = eye[MIDDLE_X] + eye[COSINE] * x - eye[SINE] * y
     at_y = eye[MIDDLE_Y] + eye[SINE] * x + eye[COSINE] * y
-    return _sample(plane, (at_x - rest) / step, (at_y - rest) / step)
+    if step > np.float32(1):
+        return _soft_sample(plane, (at_x - rest) / step, (at_y - rest) / step)
+    return _sample(plane, at_x, at_y)
 
 
 @inlined

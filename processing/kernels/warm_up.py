@@ -11,9 +11,11 @@ from eyeline.processing.kernels.band_blend import blend_planes, full_matte
 from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 from eyeline.processing.kernels.eye_warp import warp_eye
+from eyeline.processing.kernels.face_geometry import head_axes, lid_heights, opening_px, place_points, turned_bounds
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
 from eyeline.processing.kernels.light_wrap import lay_light
 from eyeline.processing.kernels.mask_steps import agree, follow
+from eyeline.processing.kernels.tensor_values import spread
 
 _lock = threading.Lock()
 
@@ -43,9 +45,15 @@ _TENSOR = types.Array(types.float32, 4, "C")
 _BOX = types.Array(types.int64, 1, "C", readonly=True)
 
 _GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
+    (spread, (types.Array(types.uint8, 3, "C"), *_RANGE, _TENSOR)),
     (eye_visibility, (_TENSOR, _MASK, _MASK, _MASK, _FILLED_VALUES)),
     (surroundings, (_TENSOR, _FILLED_LINES)),
     (strangeness, (_LINES, _LINES, types.int64)),
+    (place_points, (_MASK, _MASK, types.float64, _FILLED_MASK)),
+    (turned_bounds, (_MASK, *_RANGE, _FILLED_VALUES)),
+    (head_axes, (*(_VALUES,) * 4, _FILLED_MASK)),
+    (opening_px, (_MASK, _MASK)),
+    (lid_heights, (_MASK, _VALUES, _MASK, types.float64, _FILLED_VALUES)),
     (warp_eye, (_PLANE, types.int64, _VALUES, _VALUES, _VALUES, _BOX, _FILLED_PLANE)),
 )
 
