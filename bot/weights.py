@@ -86,25 +86,26 @@ def mask_opener(settings: Settings, report: ReportProgress = no_progress) -> Cal
     return opened
 
 
-def fetch_face_weights(settings: ModelsSettings, report: ReportProgress = no_progress) -> list[Path]:
+def fetch_face_weights(settings: ModelsSettings, report: ReportProgress = no_progress) -> tuple[Path, Path, Path]:
     """Have the weights of the face tracker at hand, as `fetch_weights` does: detector, mesh and iris.
 
     Raises:
         ModelError: The weights cannot be had.
     """
-    return ModelStore.configured(settings).fetch(FACE_NETS, report)
+    detector, mesh, iris = ModelStore.configured(settings).fetch(FACE_NETS, report)
+    return detector, mesh, iris
 
 
-def face_tracker(settings: ModelsSettings, report: ReportProgress = no_progress) -> FaceTracker:
+def face_tracker(settings: Settings, report: ReportProgress = no_progress) -> FaceTracker:
     """A face tracker with its nets. Blocks, and fetches what is missing.
 
     Raises:
         ModelError: The weights cannot be had or not be run.
     """
-    detector, mesh, iris = fetch_face_weights(settings, report)
-    return FaceTracker(FaceNets.load(detector, mesh, iris))
+    detector, mesh, iris = fetch_face_weights(settings.models, report)
+    return FaceTracker(FaceNets.load(detector, mesh, iris, nets_choice(settings.video).runtime))
 
 
-def gaze_opener(settings: ModelsSettings, report: ReportProgress = no_progress) -> OpenGaze:
+def gaze_opener(settings: Settings, report: ReportProgress = no_progress) -> OpenGaze:
     """What `Picture` calls when effects first correct the gaze. The call blocks, and fetches what is missing."""
     return lambda: GazeCorrection(face_tracker(settings, report))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
 from aiortc import RTCRtpSender, RTCRtpTransceiver, RTCSessionDescription
 
+from eyeline.bot.bench.chain import chain_effects, chain_spec
 from eyeline.bot.bench.octets import octets_sent
 from eyeline.bot.bench.work import WorkSpec
 from eyeline.bot.loop_lag import LoopLag
@@ -23,6 +25,7 @@ from eyeline.processing.sources.fitting import Box
 from eyeline.processing.sources.webrtc import IngestSession
 from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
 from eyeline.processing.worker.in_process import PictureThread
+from eyeline.processing.worker.maker import OpenPicture
 from eyeline.processing.worker.process import PictureProcess
 
 
@@ -34,10 +37,19 @@ class Bot:
         codec: `VP8` or `H264`, towards the viewer.
         size_px: Width and height of the picture.
         worker: `process` or `thread`, as the setting `video.worker` has it.
+        effects: Background and gaze, for the real picture instead of such work.
     """
 
-    def __init__(self, work_ms: float, codec: str, size_px: tuple[int, int], worker: str = "process") -> None:
-        self._work = WorkSpec(work_ms)
+    def __init__(
+        self,
+        work_ms: float,
+        codec: str,
+        size_px: tuple[int, int],
+        worker: str = "process",
+        effects: dict[str, str] | None = None,
+    ) -> None:
+        self._work: OpenPicture = chain_spec() if effects else WorkSpec(work_ms)
+        self._effects = chain_effects(**effects) if effects else EffectState(NoBackground())
         self._codec = codec
         self._size_px = (size_px[0], size_px[1])
         self._worker = worker
@@ -51,7 +63,7 @@ class Bot:
             self._maker = self._picture_maker(video)
             stack.push_async_callback(asyncio.to_thread, self._maker.close)
             self._maker.__enter__()
-            await asyncio.to_thread(self._maker.set_effects, EffectState(NoBackground()))
+            await asyncio.to_thread(self._maker.set_effects, self._effects)
             audio = OutgoingAudio()
             self._ingest = await stack.enter_async_context(IngestSession(("video", "audio")))
             box = Box(*self._size_px, 30)
@@ -102,6 +114,9 @@ class Bot:
             "octets": await octets_sent(sender),
             "unasked_keyframes": sent.unasked_keyframes if sent else 0,
             "loop_lag_ms": lag.to_json() if lag else None,
+            "tier": self._maker.status.tier.value,
+            "gaze": str(self._maker.status.gaze),
+            "stages_ms": asdict(self._maker.times),
         }
 
     def _take(self, frame: CapturedFrame) -> None:

@@ -38,6 +38,7 @@ class ProxyPlan:
         work_ms: CPU time that the picture worker uses for a picture.
         seconds: Of the bot at work, in all rounds together.
         worker: `process` or `thread`.
+        effects: Background and gaze, for the real picture instead of such work.
     """
 
     coded: CodedClip
@@ -45,6 +46,7 @@ class ProxyPlan:
     work_ms: float
     seconds: float
     worker: str = "process"
+    effects: dict[str, str] | None = None
 
     @property
     def rounds(self) -> int:
@@ -74,6 +76,7 @@ class ProxyPlan:
             codec=self.codec,
             size_px=(self.coded.width_px, self.coded.height_px),
             worker=self.worker,
+            effects=self.effects,
         )
 
 
@@ -137,12 +140,11 @@ async def record(
         return await topology.record(seconds, warm_up_s=plan.warm_up_s if warm_up_s is None else warm_up_s)
 
 
-def quiet_result(rounds: Rounds) -> dict[str, Any]:
-    """What `eyeline bench proxy --json` writes of the bot when nothing disturbs it."""
+def bot_result(rounds: Rounds) -> dict[str, Any]:
+    """What the bot does, whatever its pictures cost."""
     latencies_ms = [value for each in rounds.ours for value in each.passage.latencies_ms]
     latency, seconds = Percentiles.of(latencies_ms), sum(each.passage.seconds for each in rounds.ours)
     cores = sum(each.bot_cpu_s for each in rounds.ours) / seconds
-    to_naive, to_parts = _naive_ratio(rounds), _parts_ratio(rounds)
     return {
         "fps": sum(len(each.passage.shown) for each in rounds.ours) / seconds,
         "added_latency_ms": _listed(latency.less(rounds.direct_ms) if latency else None),
@@ -155,6 +157,15 @@ def quiet_result(rounds: Rounds) -> dict[str, Any]:
         "restarts": sum(each.bot["restarts"] for each in rounds.ours),
         "unasked_keyframes": sum(each.bot["unasked_keyframes"] for each in rounds.ours),
         "audio_skew_ms": skew_result(rounds.ours, rounds.direct),
+        "memory_growth_mb_per_hour": memory_growth_mb_per_hour(rounds.ours[-1]),
+    }
+
+
+def quiet_result(rounds: Rounds) -> dict[str, Any]:
+    """What `eyeline bench proxy --json` writes of the bot when nothing disturbs it."""
+    to_naive, to_parts = _naive_ratio(rounds), _parts_ratio(rounds)
+    return {
+        **bot_result(rounds),
         "ratio_to_parts": to_parts.median if to_parts else None,
         "parts_cpu_ms_per_frame": rounds.parts_ms,
         "ratio_to_naive_p95": to_naive.median if to_naive else None,
@@ -163,7 +174,6 @@ def quiet_result(rounds: Rounds) -> dict[str, Any]:
             "added_latency_ms": _listed(_pooled(rounds.naive, less_ms=rounds.direct_ms)),
             "cpu_cores": median(each.bot_cpu_s / each.passage.seconds for each in rounds.naive),
         },
-        "memory_growth_mb_per_hour": memory_growth_mb_per_hour(rounds.ours[-1]),
         "spread": {
             "ratio_to_parts": [to_parts.least, to_parts.most] if to_parts else None,
             "ratio_to_naive_p95": [to_naive.least, to_naive.most] if to_naive else None,

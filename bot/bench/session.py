@@ -14,6 +14,7 @@ from typing import Any, Final
 import psutil
 
 from eyeline.bot.bench.cases import Case, measure_case
+from eyeline.bot.bench.chain import measure_chain
 from eyeline.bot.bench.clip import Clip, load_clip, make_clip
 from eyeline.bot.bench.errors import BenchUsageError
 from eyeline.bot.bench.packets import encode_clip
@@ -117,6 +118,31 @@ async def run_proxy(
             tell(f"case {case.value}")
             result["cases"][case.value] = await measure_case(case, plan, parts_ms)
     return {**result, "machine": _machine()}
+
+
+async def run_chain(
+    codec: str, seconds: float, subject: Subject, tell: Tell, *, effects: dict[str, str], worker: str
+) -> dict[str, Any]:
+    """Measure the bot with the real picture.
+
+    Args:
+        codec: As the others.
+        seconds: Likewise.
+        subject: A clip with a person in it, or there is nothing to do.
+        tell: Told how far it is.
+        effects: `background` and `gaze`, as they are written.
+        worker: `process` or `thread`.
+
+    Raises:
+        BenchUsageError: It cannot be measured like that, or not here.
+        BenchError: It failed.
+    """
+    name = _checked(codec, seconds)
+    with tempfile.TemporaryDirectory(prefix="eyeline-bench-") as folder:
+        clip = await _clip(Path(folder), subject, tell)
+        coded = await asyncio.to_thread(encode_clip, clip, Path(folder) / "clip.h264")
+        result = await measure_chain(ProxyPlan(coded, name, 0.0, seconds, worker, effects), tell)
+    return {"codec": codec, "size_px": subject.size_px, "seconds": seconds, **effects, **result, "machine": _machine()}
 
 
 async def run_steering(codec: str, seconds: float, plan: SteeringPlan, tell: Tell) -> dict[str, Any]:

@@ -10,13 +10,22 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from eyeline.bot.bench.cases import Case
+from eyeline.bot.bench.chain import chain_effects
 from eyeline.bot.bench.report import tables
 from eyeline.bot.bench.returning import ReturnPlan
-from eyeline.bot.bench.session import Subject, run_proxy, run_publish, run_return, run_simulcast, run_steering
+from eyeline.bot.bench.session import (
+    Subject,
+    run_chain,
+    run_proxy,
+    run_publish,
+    run_return,
+    run_simulcast,
+    run_steering,
+)
 from eyeline.bot.bench.steering import SteeringPlan
 from eyeline.bot.cli.interrupt import run_until_interrupted
 from eyeline.bot.cli.output import write_json
-from eyeline.bot.weights import fetch_weights
+from eyeline.bot.weights import fetch_face_weights, fetch_weights
 from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
 from eyeline.config.settings import load_settings
@@ -77,17 +86,41 @@ def proxy(
         Literal["process", "thread"], Parameter(help="Where pictures are made, as the setting video.worker has it.")
     ] = "process",
     clip: ClipFile = None,
+    gaze: Annotated[
+        str | None, Parameter(help="Make real pictures instead, with this gaze (off, natural, ...); needs --clip.")
+    ] = None,
+    background: Annotated[str, Parameter(help="Of real pictures.")] = "blur",
     as_json: AsJson = False,
 ) -> None:
     """Send a picture through the bot to a viewer, and compare with the direct way, a naive proxy and the bare parts.
 
+    With --gaze, the bot makes real pictures of a clip, matte and gaze and all, and is compared with the direct way.
     All of it stays on this machine.
     """
+    if gaze is not None:
+        _chain(codec, seconds, Subject(clip), {"background": background, "gaze": gaze}, worker, as_json=as_json)
+        return
     cases = list(Case) if case == "all" else [Case(case)]
     subject = Subject(clip)
 
     def measure(tell: Callable[[str], None]) -> Coroutine[Any, Any, dict[str, Any]]:
         return run_proxy(codec, seconds, subject, tell, cases=cases, work_ms=work_ms, worker=worker)
+
+    _run("eyeline bench proxy", measure, as_json=as_json)
+
+
+def _chain(
+    codec: Codec, seconds: float, subject: Subject, effects: dict[str, str], worker: str, *, as_json: bool
+) -> None:
+    if subject.clip is None:
+        raise UsageError("There is nobody in the clip made by code.", hint="Give --clip FILE with a face in it.")
+    chain_effects(**effects)
+    models = load_settings({}).settings.models
+    fetch_weights(models)
+    fetch_face_weights(models)
+
+    def measure(tell: Callable[[str], None]) -> Coroutine[Any, Any, dict[str, Any]]:
+        return run_chain(codec, seconds, subject, tell, effects=effects, worker=worker)
 
     _run("eyeline bench proxy", measure, as_json=as_json)
 

@@ -14,7 +14,7 @@ from eyeline.bot.bench.gaze_sheet import write_gaze_sheet
 from eyeline.bot.bench.one_thread import one_thread
 from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
-from eyeline.bot.weights import fetch_face_weights
+from eyeline.bot.weights import fetch_face_weights, nets_choice
 from eyeline.config.errors import UsageError
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
@@ -53,7 +53,8 @@ def gaze(
     with download_progress() as progress:
         files = fetch_face_weights(settings.models, progress)
     warm_up_gaze()
-    nets = FaceNets.load(*files), FaceNets.load(*files)
+    runtime = nets_choice(settings.video).runtime
+    nets = FaceNets.load(*files, runtime), FaceNets.load(*files, runtime)
     judged_by = GazeJudge.load(whole_path(judge))
     with one_thread():
         report = measure_gaze(_frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=judged_by)

@@ -44,7 +44,7 @@ def calibrate(
     if isinstance(spec, BrowserSpec):
         raise UsageError("A browser's camera cannot be calibrated yet.", hint="Use --source camera.")
     with download_progress() as report:
-        tracker = face_tracker(settings.models, report)
+        tracker = face_tracker(settings, report)
     warm_up_gaze()
     reader = video_reader(spec, Box(settings.video.width_px, settings.video.height_px, settings.video.fps))
     try:

@@ -11,11 +11,22 @@ from eyeline.bot.cli.output import write_json, write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.config.logs import configure_logging
 from eyeline.config.settings import load_settings
-from eyeline.models.registry import MODELS, SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE, ModelEntry, find_model
+from eyeline.models.registry import (
+    FACE_DETECTION,
+    FACE_LANDMARKS,
+    IRIS_LANDMARKS,
+    MODELS,
+    SELFIE_SEGMENTATION,
+    SELFIE_SEGMENTATION_LANDSCAPE,
+    ModelEntry,
+    find_model,
+)
 from eyeline.models.runtimes.choice import require_torch
 from eyeline.models.store import ModelStatus, ModelStore
 
 app = App(name="models", help="Fetch and check the weights of the networks.")
+
+_FACES = FACE_DETECTION, FACE_LANDMARKS, IRIS_LANDMARKS
 
 Name = Annotated[str, Parameter(name="NAME", help="Models; none means all.")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Write JSON.")]
@@ -70,13 +81,14 @@ def verify(*names: Name, directory: Directory = None, as_json: AsJson = False) -
 
 @app.command
 def export(
-    *names: Annotated[str, Parameter(name="NAME", help="Models; none means those that find a person.")],
+    *names: Annotated[str, Parameter(name="NAME", help="Models; none means those that find a person or a face.")],
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Write networks as ONNX beside their weights, for the runtime onnx; needs the extras torch and onnx."""
     store = _store(directory)
-    entries = _entries(names) if names else [SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE]
+    faces = [entry for entry in _FACES if store.status(entry.name) is ModelStatus.READY]
+    entries = _entries(names) if names else [SELFIE_SEGMENTATION, SELFIE_SEGMENTATION_LANDSCAPE, *faces]
     written = [_exported(store, entry) for entry in entries]
     if as_json:
         write_json([{"name": entry.name, "path": str(file)} for entry, file in zip(entries, written, strict=True)])

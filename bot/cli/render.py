@@ -18,7 +18,7 @@ from eyeline.bot.effects import effects_of
 from eyeline.bot.weights import gaze_opener, mask_opener
 from eyeline.config.logs import configure_logging
 from eyeline.config.paths import whole_path
-from eyeline.config.schema import ModelsSettings, Settings
+from eyeline.config.schema import Settings
 from eyeline.config.settings import load_settings
 from eyeline.processing.backgrounds import Pace
 from eyeline.processing.gallery import Gallery
@@ -76,7 +76,7 @@ def render(
     notes = Console(stderr=True)
     gallery = Gallery(settings.backgrounds.directory)
     with Picture(
-        lambda: _open_mask(settings), gallery, pace=Pace.EXACT, open_gaze=lambda: _open_gaze(settings.models)
+        lambda: _open_mask(settings), gallery, pace=Pace.EXACT, open_gaze=lambda: _open_gaze(settings)
     ) as picture:
         picture.apply(picture.prepare(effects))
         with _frame_progress(notes, target.name) as report:
@@ -91,7 +91,7 @@ def _open_mask(settings: Settings) -> PersonMask:
         return mask_opener(settings, report)()
 
 
-def _open_gaze(settings: ModelsSettings) -> GazeCorrection:
+def _open_gaze(settings: Settings) -> GazeCorrection:
     with download_progress() as report:
         return gaze_opener(settings, report)()
 

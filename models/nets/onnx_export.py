@@ -14,7 +14,7 @@ from eyeline.models import files
 from eyeline.models.errors import InferenceError, RuntimeMissingError
 from eyeline.models.runtimes.choice import onnx_path
 from eyeline.models.runtimes.onnx_runtime import OnnxRuntime
-from eyeline.models.runtimes.torch_runtime import load_image_net
+from eyeline.models.runtimes.torch_runtime import load_net
 
 LARGEST_ERROR = 1e-3
 _OPSET = 17
@@ -40,7 +40,7 @@ def export_to_onnx(tflite: Path) -> Path:
     if target.is_file():
         return target
     _require_onnx()
-    module, input_shape = load_image_net(tflite)
+    module, input_shape = load_net(tflite)
     noise = np.random.default_rng(0).random(input_shape, np.float32)
     with torch.inference_mode():
         wanted = module(torch.from_numpy(noise)).numpy()

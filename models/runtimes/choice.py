@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from eyeline.models.errors import InferenceError, RuntimeMissingError
 from eyeline.models.runtimes.base import Runtime, one_line
 from eyeline.models.runtimes.litert import LiteRtRuntime
 
 log = logging.getLogger(__name__)
+
+Net = TypeVar("Net")
 
 CPU = "cpu"
 
@@ -60,25 +64,55 @@ def load_runtime(path: Path, choice: RuntimeChoice | None = None) -> Runtime:
         RuntimeMissingError: What is to run it is not installed.
         InferenceError: The file cannot be run, or not there.
     """
-    choice = choice or RuntimeChoice()
-    match choice.kind:
-        case _ if choice.wants_torch:
-            return _torch(path, choice.device)
-        case RuntimeKind.AUTO:
-            return _first_installed(path)
-        case kind if not choice.on_cpu:
-            raise InferenceError(
-                f"The runtime {kind.value} runs networks on the CPU alone, not on {choice.device}.",
-                hint="Set video.runtime to torch, or video.device to cpu.",
-            )
-        case RuntimeKind.LITERT:
-            return LiteRtRuntime(path)
-        case RuntimeKind.ONNX:
-            # Here and below: an import costs time and memory, and most people need neither library.
-            from eyeline.models.runtimes.onnx_runtime import OnnxRuntime
+    return Makers(LiteRtRuntime, _torch, _onnx).load(path, choice or RuntimeChoice())
 
-            return OnnxRuntime(onnx_path(path))
-    raise AssertionError(choice.kind)
+
+@dataclass(frozen=True, slots=True)
+class Makers(Generic[Net]):
+    """What loads a network of one kind by each library.
+
+    Args:
+        litert: Of a file.
+        torch: Of a file, on a device; torch can be imported when it is called.
+        onnx: Of the export that belongs to a file.
+    """
+
+    litert: Callable[[Path], Net]
+    torch: Callable[[Path, str], Net]
+    onnx: Callable[[Path], Net]
+
+    def load(self, path: Path, choice: RuntimeChoice) -> Net:
+        """By the library that was asked for; raises what `load_runtime` does."""
+        match choice.kind:
+            case _ if choice.wants_torch:
+                return self._by_torch(path, choice.device)
+            case RuntimeKind.AUTO:
+                return self._by_first_installed(path)
+            case kind if not choice.on_cpu:
+                raise InferenceError(
+                    f"The runtime {kind.value} runs networks on the CPU alone, not on {choice.device}.",
+                    hint="Set video.runtime to torch, or video.device to cpu.",
+                )
+            case RuntimeKind.LITERT:
+                return self.litert(path)
+            case RuntimeKind.ONNX:
+                return self.onnx(onnx_path(path))
+        raise AssertionError(choice.kind)
+
+    def _by_first_installed(self, path: Path) -> Net:
+        try:
+            return self.litert(path)
+        except RuntimeMissingError as missing:
+            try:
+                net = self._by_torch(path, CPU)
+            except RuntimeMissingError:
+                raise missing from None
+            log.warning("%s Networks are run by torch instead, which takes more of the CPU.", missing.message)
+            return net
+
+    def _by_torch(self, path: Path, device: str) -> Net:
+        require_torch("The runtime torch")
+        return self.torch(path, device)
 
 
 def onnx_path(tflite: Path) -> Path:
@@ -97,23 +131,17 @@ def onnx_path(tflite: Path) -> Path:
     return tflite.with_name(f"{tflite.stem}.{digest[:12]}.onnx")
 
 
-def _first_installed(path: Path) -> Runtime:
-    try:
-        return LiteRtRuntime(path)
-    except RuntimeMissingError as missing:
-        try:
-            runtime = _torch(path, CPU)
-        except RuntimeMissingError:
-            raise missing from None
-        log.warning("%s Networks are run by torch instead, which takes more of the CPU.", missing.message)
-        return runtime
-
-
 def _torch(path: Path, device: str) -> Runtime:
-    require_torch("The runtime torch")
+    # Here and below: an import costs time and memory, and most people need neither library.
     from eyeline.models.runtimes.torch_runtime import load_torch_runtime
 
     return load_torch_runtime(path, device)
+
+
+def _onnx(path: Path) -> Runtime:
+    from eyeline.models.runtimes.onnx_runtime import OnnxRuntime
+
+    return OnnxRuntime(path)
 
 
 def require_torch(what: str) -> None:

@@ -77,6 +77,42 @@ def load_image_net(path: Path) -> tuple[ImageNet, tuple[int, ...]]:
     return ImageNet(net), net.input_shape
 
 
+class JoinedNet(nn.Module):
+    """A net of one image in and several outputs, which come in a row, largest first, each laid out as NHWC.
+
+    Args:
+        net: Takes NCHW, gives a tuple.
+    """
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Run it."""
+        outputs = self.net(image.permute(0, 3, 1, 2))
+        rows = [(each.permute(0, 2, 3, 1) if each.dim() == 4 else each).reshape(1, -1) for each in outputs]
+        return torch.cat(sorted(rows, key=lambda row: -row.shape[1]), dim=1)
+
+
+def load_net(path: Path) -> tuple[nn.Module, tuple[int, ...]]:
+    """A net read from a `.tflite` with one tensor on each side, and the shape that it takes, NHWC.
+
+    Raises:
+        InferenceError: The file holds what is not known here.
+    """
+    net = load_graph_net(path)
+    if len(net.output_shapes) == 1:
+        return load_image_net(path)
+    return JoinedNet(net), net.input_shape
+
+
+def load_joined_runtime(path: Path, device: str = "cpu") -> TorchRuntime:
+    """A published `.tflite` with several outputs, ready to run; raises what `load_torch_runtime` does."""
+    net = load_graph_net(path)
+    return TorchRuntime(path.name, JoinedNet(net), net.input_shape, device)
+
+
 def load_torch_runtime(path: Path, device: str = "cpu") -> TorchRuntime:
     """A published `.tflite`, ready to run.
 

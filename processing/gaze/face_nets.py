@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from eyeline.config.errors import ModelError
 from eyeline.models.registry import FACE_DETECTION, FACE_LANDMARKS, IRIS_LANDMARKS
-from eyeline.models.runtimes.litert_outputs import LiteRtPoints, PointsRuntime
+from eyeline.models.runtimes import RuntimeChoice
+from eyeline.models.runtimes.litert_outputs import PointsRuntime
+from eyeline.models.runtimes.points import load_points
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.region import Points, Region
 
 FACE_NETS = FACE_DETECTION.name, FACE_LANDMARKS.name, IRIS_LANDMARKS.name
 """Names of the weights, in the order of `FaceNets.load`."""
 
+_FOUND, _MESH, _EYE = (896 * 16, 896), (468 * 3, 1), (71 * 3, 5 * 3)  # how many values each net gives
 _FACE = 0.5
 _OVERLAP = 0.3
 _UPPER = [0, *range(9, 16), 8]  # of the iris net's contour: the lower lid with both corners, then the upper one
@@ -88,13 +91,27 @@ class FaceNets:
         self._anchors = _anchors()
 
     @classmethod
-    def load(cls, detector: Path, mesh: Path, iris: Path) -> Self:
+    def load(cls, detector: Path, mesh: Path, iris: Path, choice: RuntimeChoice | None = None) -> Self:
         """Load the weights of three files. Blocks.
 
+        Args:
+            detector: A file.
+            mesh: A file.
+            iris: A file.
+            choice: What is to run them.
+
         Raises:
-            InferenceError: One of them cannot be run.
+            ModelError: One of them cannot be run, or not so.
         """
-        return cls(LiteRtPoints(detector), LiteRtPoints(mesh), LiteRtPoints(iris))
+        nets: list[PointsRuntime] = []
+        try:
+            for path, sizes in ((detector, _FOUND), (mesh, _MESH), (iris, _EYE)):
+                nets.append(load_points(path, sizes, choice))
+        except ModelError:
+            for net in nets:
+                net.close()
+            raise
+        return cls(*nets)
 
     def detect(self, image: I420Image, part: Region) -> list[FoundFace]:
         """All faces in a part of a frame, the surest first.
@@ -104,7 +121,7 @@ class FaceNets:
             ModelError: The runtime failed.
         """
         part.fill(image, self._detector_input, -1.0, 1.0)
-        boxes, logits = _finite(self._detector.run(self._detector_input), (896 * 16, 896), "The face detector")
+        boxes, logits = _finite(self._detector.run(self._detector_input), _FOUND, "The face detector")
         likely = np.flatnonzero(logits > 0)  # a logit of 0 is a share of one half
         side = self._detector_input.shape[1]
         found = boxes.reshape(-1, 16)[likely]
@@ -122,7 +139,7 @@ class FaceNets:
             ModelError: The runtime failed.
         """
         region.fill(image, self._mesh_input)
-        points, logit = _finite(self._mesh.run(self._mesh_input), (468 * 3, 1), "The face mesh")
+        points, logit = _finite(self._mesh.run(self._mesh_input), _MESH, "The face mesh")
         return region.to_frame(points.reshape(-1, 3), self._mesh_input.shape[1]), _sigmoid(float(logit[0]))
 
     def eye(self, image: I420Image, region: Region) -> SeenEye:
@@ -133,7 +150,7 @@ class FaceNets:
             ModelError: The runtime failed.
         """
         region.fill(image, self._iris_input)
-        lids, iris = _finite(self._iris.run(self._iris_input), (71 * 3, 5 * 3), "The iris net")
+        lids, iris = _finite(self._iris.run(self._iris_input), _EYE, "The iris net")
         both = np.concatenate((lids.reshape(-1, 3)[:16, :2], iris.reshape(-1, 3)[:, :2]))
         placed = region.to_frame(both, self._iris_input.shape[1])
         in_frame = EyePoints(placed[_UPPER], placed[:9], placed[16:])

@@ -32,16 +32,18 @@ class PictureSpec:
         backgrounds: The gallery's folder; `None` for the user's own.
         tier: How much work masks are worth; `None` lets the time decide that frames take.
         nets: How the nets are run.
+        kind: What is made; a class of its own to measure with.
     """
 
     weights: Path
     backgrounds: Path | None
     tier: Tier | None = None
     nets: NetsChoice = field(default_factory=NetsChoice)
+    kind: type[Picture] = Picture
 
     def __call__(self) -> Picture:
         """Make the picture. Reads nothing yet."""
-        return Picture(self._open_mask, Gallery(self.backgrounds), tier=self.tier, open_gaze=self._open_gaze)
+        return self.kind(self._open_mask, Gallery(self.backgrounds), tier=self.tier, open_gaze=self._open_gaze)
 
     def _open_mask(self) -> PersonMask:
         store = ModelStore(self.weights, offline=True)
@@ -51,4 +53,4 @@ class PictureSpec:
     def _open_gaze(self) -> GazeCorrection:
         store = ModelStore(self.weights, offline=True)
         detector, mesh, iris = (store.path(net.name) for net in (FACE_DETECTION, FACE_LANDMARKS, IRIS_LANDMARKS))
-        return GazeCorrection(FaceTracker(FaceNets.load(detector, mesh, iris)))
+        return GazeCorrection(FaceTracker(FaceNets.load(detector, mesh, iris, self.nets.runtime)))

@@ -5,12 +5,18 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from gaze_lab import load_tracker, portrait, portrait_bgr
+from gaze_lab import face_files, load_tracker, portrait, portrait_bgr
 
+from eyeline.models.errors import InferenceError
+from eyeline.models.runtimes import RuntimeChoice, RuntimeKind
+from eyeline.processing.effects import EffectState, NoBackground
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.face_nets import FaceNets, TrackingError
 from eyeline.processing.gaze.face_tracker import FaceTracker
 from eyeline.processing.gaze.region import Region
+from eyeline.processing.gaze_spec import Gaze, GazeMode
+from eyeline.processing.person_nets import NetsChoice
+from eyeline.processing.worker.spec import PictureSpec
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +152,12 @@ def test_a_net_that_gives_nonsense_is_an_error(outputs):
     nets = FaceNets(_Broken(side=128), _Broken(side=192), _Broken(*outputs))
     with pytest.raises(TrackingError):
         nets.eye(portrait(1.0), Region(100, 100, 60))
+
+
+def test_the_nets_are_run_as_was_asked_for(tmp_path):
+    with pytest.raises(InferenceError, match="CPU alone"):
+        FaceNets.load(*face_files(), RuntimeChoice(RuntimeKind.LITERT, "cuda"))
+    spec = PictureSpec(face_files()[0].parent, tmp_path, nets=NetsChoice(RuntimeChoice(RuntimeKind.LITERT, "cuda")))
+    with spec() as picture:
+        prepared = picture.prepare(EffectState(NoBackground(), gaze=Gaze(GazeMode.NATURAL)))
+        assert prepared.gaze is None, "the same choice reaches the face nets of the worker"
