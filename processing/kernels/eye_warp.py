@@ -43,15 +43,15 @@ def _height(lid: Values, x: np.float32, half_width: np.float32) -> np.float32:
 
 @inlined
 def _outer(t: np.float32) -> np.float32:
-    """Of a cubic that keeps edges (Keys, 1981, a = -0.75): the weight at a distance of 1 + t, up to 2."""
+    """Of a cubic that keeps edges (Keys, 1981, a = -0.9): the weight at a distance of 1 + t, up to 2."""
     rest = np.float32(1) - t
-    return np.float32(-0.75) * t * rest * rest
+    return np.float32(-0.9) * t * rest * rest
 
 
 @inlined
 def _inner(t: np.float32) -> np.float32:
     """The weight at a distance t, up to 1."""
-    return (np.float32(1.25) * t - np.float32(2.25)) * t * t + np.float32(1)
+    return (np.float32(1.1) * t - np.float32(2.1)) * t * t + np.float32(1)
 
 
 @inlined

@@ -43,11 +43,16 @@ def moved_degrees(decision) -> np.ndarray:
     return np.degrees(np.arcsin([px[0], -px[1]]))
 
 
+def true_yaw(seen: float) -> float:
+    """The iris net draws what is aside to the middle."""
+    return float(np.degrees(np.arcsin(1.17 * np.sin(np.radians(seen)))))
+
+
 @pytest.mark.parametrize("yaw", [-24.0, -10.0, 10.0, 24.0])
 def test_eyes_aside_are_turned_to_the_camera(yaw):
     decision = Stream().sees(30, yaw=yaw)
     assert decision.activity is Activity.ACTIVE
-    assert moved_degrees(decision)[0] == pytest.approx(-yaw, abs=2.5)
+    assert moved_degrees(decision)[0] == pytest.approx(-true_yaw(yaw), abs=1.5)
 
 
 def test_eyes_below_are_turned_up_and_a_little_below_passes_for_the_camera():
@@ -75,11 +80,11 @@ def test_the_iris_of_this_very_frame_counts():
     assert moved_degrees(stream.sees(yaw=12))[0] == pytest.approx(-12, abs=2)
 
 
-@pytest.mark.parametrize(("gaze", "share"), [(NATURAL, 0.15), (HELD, 0.08)])
+@pytest.mark.parametrize(("gaze", "share"), [(NATURAL, 0.1), (HELD, 0.08)])
 def test_a_part_of_each_saccade_stays_so_that_nobody_stares(gaze, share):
     stream = Stream(gaze)
     stream.sees(300, yaw=0)
-    left = 10 + moved_degrees(stream.sees(yaw=10))[0]
+    left = true_yaw(10) + moved_degrees(stream.sees(yaw=10))[0]
     assert left == pytest.approx(10 * share, abs=0.5)
     assert left > 0.3
 
