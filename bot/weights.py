@@ -14,6 +14,7 @@ from eyeline.models.store import ModelStore
 from eyeline.processing.gaze.correction import GazeCorrection, OpenGaze
 from eyeline.processing.gaze.face_nets import FACE_NETS, FaceNets
 from eyeline.processing.gaze.face_tracker import FaceTracker
+from eyeline.processing.gaze.warpers import WarperKind, open_warper
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.person_nets import NetsChoice
 from eyeline.processing.tiers import Tier
@@ -69,7 +70,8 @@ def picture_spec(settings: Settings) -> PictureSpec:
     """The recipe of the picture. It fetches nothing: see `fetch_weights`."""
     tier = None if settings.video.tier == "auto" else Tier(settings.video.tier)
     directory = ModelStore.configured(settings.models).directory
-    return PictureSpec(directory, settings.backgrounds.directory, tier, nets_choice(settings.video))
+    warper = WarperKind(settings.video.gaze_warper)
+    return PictureSpec(directory, settings.backgrounds.directory, tier, nets_choice(settings.video), warper)
 
 
 def nets_choice(settings: VideoSettings) -> NetsChoice:
@@ -108,4 +110,10 @@ def face_tracker(settings: Settings, report: ReportProgress = no_progress) -> Fa
 
 def gaze_opener(settings: Settings, report: ReportProgress = no_progress) -> OpenGaze:
     """What `Picture` calls when effects first correct the gaze. The call blocks, and fetches what is missing."""
-    return lambda: GazeCorrection(face_tracker(settings, report))
+
+    def opened() -> GazeCorrection:
+        return GazeCorrection(
+            face_tracker(settings.models, report), open_warper(WarperKind(settings.video.gaze_warper))
+        )
+
+    return opened

@@ -85,6 +85,7 @@ class VideoSettings(Group):
         pattern=r"^[a-z]+(:\d{1,2})?$", description="cpu, cuda, cuda:1, mps or another device that torch knows"
     )
     mask_model: OptionalPath = Field(description='a file of weights (only_params.pth), or ""')
+    gaze_warper: Literal["geometric", "learned"] = Field(description="geometric or learned")
     worker_memory_mb: int = Field(ge=300, le=1_000_000, description="a whole number from 300 up")
 
 

@@ -72,6 +72,47 @@ class ModelEntry:
     origin: WheelMember
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedModel:
+    """One network of our own, whose weights are part of the package; its card lies beside them.
+
+    Args:
+        name: What people and code call it.
+        file_name: Its file in the package `eyeline.models`, with a slash where there is a folder.
+        sha256: Of the file, lower-case hex.
+        size_bytes: Of the file.
+        licence: SPDX identifier.
+        licence_note: Who gave the licence.
+        input_shape: NHWC.
+        output: What comes out: shape and meaning.
+        made_by: The module that makes the weights anew.
+    """
+
+    name: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    licence: str
+    licence_note: str
+    input_shape: tuple[int, int, int, int]
+    output: str
+    made_by: str
+
+
+EYE_FLOW = ShippedModel(
+    name="eye-flow",
+    file_name="eye_flow/eye_flow.tflite",
+    sha256="c8ba304edfd862b808465a446d950e2f461073a0e5cc849355fa9602f2f50b71",
+    size_bytes=268_224,
+    licence="Apache-2.0",
+    licence_note="Eyeline's own, trained on drawn eyes alone.",
+    input_shape=(2, 24, 32, 14),
+    output="(2, 24, 32, 13): for two eyes, where pixels come from, their light, and what stays; see nets/eye_patch.py",
+    made_by="eyeline.models.training.gaze",
+)
+
+SHIPPED_MODELS = {entry.name: entry for entry in (EYE_FLOW,)}
+
 _MEDIAPIPE = Wheel(
     "mediapipe",
     "0.10.21",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -23,12 +23,17 @@ from eyeline.processing.decode import decode_video
 from eyeline.processing.errors import SourceError
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.face_nets import FaceNets
+from eyeline.processing.gaze.warpers import WarperKind, open_warper
 from eyeline.processing.gaze_spec import parse_gaze
 from eyeline.processing.kernels.warm_up import warm_up_gaze
 
 _MAX_PIXELS = 40_000_000
 _RATE_HZ = 30.0
 _JUDGES = Path("../shared/judges/omz")
+_COMPARED = (
+    *("synthetic_db", "judge_angle_deg", "judge_yaw_rms_deg", "judge_pitch_rms_deg", "sharpness_ratio"),
+    *("jitter_ratio", "rest_jitter_ratio", "pixels_changed_outside", "cpu_ms_per_frame", "stages_ms"),
+)
 
 
 def gaze(
@@ -36,7 +41,14 @@ def gaze(
     clip: Annotated[Path, Parameter(help="A video of somebody who looks at a screen.")],
     mode: Annotated[str, Parameter(help="natural, teleprompter, natural:0-100, or 0-100.")] = "natural",
     frames: Annotated[int, Parameter(help="At most so many.")] = 600,
-    sheet: Annotated[Path | None, Parameter(help="Also draw eyes before and after on one sheet, a .png.")] = None,
+    sheet: Annotated[
+        Path | None,
+        Parameter(help="Also draw eyes before and after on one sheet, a .png; with two warpers, on one for each."),
+    ] = None,
+    gaze_warper: Annotated[
+        Literal["geometric", "learned", "both"] | None,
+        Parameter(help="What turns the eyes; both puts them side by side. That of the settings where not given."),
+    ] = None,
     judge: Annotated[
         Path, Parameter(help="Folder of the Open Model Zoo's gaze nets; used where openvino is installed.")
     ] = _JUDGES,
@@ -55,17 +67,41 @@ def gaze(
     warm_up_gaze()
     runtime = nets_choice(settings.video).runtime
     nets = FaceNets.load(*files, runtime), FaceNets.load(*files, runtime)
-    judged_by = GazeJudge.load(whole_path(judge))
-    with one_thread():
-        report = measure_gaze(_frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=judged_by)
-    if report.frames == 0:
-        raise SourceError(f"{clip.name} holds no frame.")
-    if sheet is not None:
-        write_gaze_sheet(whole_path(sheet), report.pairs)
-    if as_json:
-        write_json(report.as_json())
+    usual = WarperKind(settings.video.gaze_warper)
+    kinds = list(WarperKind) if gaze_warper == "both" else [WarperKind(gaze_warper) if gaze_warper else usual]
+    reports, asked = {}, GazeJudge.load(whole_path(judge))
+    for kind in kinds:
+        warper = open_warper(kind)
+        with one_thread():
+            reports[kind] = measure_gaze(
+                _frames(whole_path(clip), frames), nets, wanted, rate_hz=_RATE_HZ, judge=asked, warper=warper
+            )
+        warper.close()
+        if reports[kind].frames == 0:
+            raise SourceError(f"{clip.name} holds no frame.")
+        if sheet is not None:
+            path = whole_path(sheet)
+            named = path if len(kinds) == 1 else path.with_stem(f"{path.stem}-{kind.value}")
+            write_gaze_sheet(named, reports[kind].pairs)
+        reports[kind].pairs.clear()
+    _tell(reports, usual, as_json=as_json)
+
+
+def _tell(reports: dict[WarperKind, GazeReport], usual: WarperKind, *, as_json: bool) -> None:
+    """Figures of the one warper, or of the usual one and what differs between all."""
+    figures = {kind.value: report.as_json() for kind, report in reports.items()}
+    told = figures[usual.value] if len(figures) > 1 else next(iter(figures.values()))
+    if len(figures) == 1:
+        compared = {}
     else:
-        _write(report)
+        compared = {name: {key: one[key] for key in _COMPARED} for name, one in figures.items()}
+    if as_json:
+        write_json({**told, "warpers": compared} if compared else told)
+        return
+    for name, value in told.items():
+        write_line(f"{name:<26} {_told(value)}")
+    for key in _COMPARED if compared else ():
+        write_line(f"{key:<26} " + "  ".join(f"{name}: {_told(one[key])}" for name, one in compared.items()))
 
 
 def _frames(path: Path, count: int) -> Iterator[I420Image]:
@@ -73,11 +109,6 @@ def _frames(path: Path, count: int) -> Iterator[I420Image]:
         if index == count:
             return
         yield frame.image
-
-
-def _write(report: GazeReport) -> None:
-    for name, value in report.as_json().items():
-        write_line(f"{name:<26} {_told(value)}")
 
 
 def _told(value: object) -> str:

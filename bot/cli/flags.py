@@ -25,6 +25,11 @@ MaskModel = Annotated[
     Parameter(group=_NETS, help="Weights of Streamix's network (only_params.pth), to find the person's edge with."),
 ]
 
+GazeWarper = Annotated[
+    Literal["geometric", "learned"] | None,
+    Parameter(group=_NETS, help="What turns the eyes where the gaze is corrected."),
+]
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,7 @@ class StudioFlags(EffectFlags):
     runtime: NetRuntime = None
     device: NetDevice = None
     mask_model: MaskModel = None
+    gaze_warper: GazeWarper = None
     offline: Annotated[
         bool | None, Parameter(group=_GENERAL, negative="", help="Do not fetch weights, whatever is missing.")
     ] = None
@@ -116,6 +122,7 @@ class StudioFlags(EffectFlags):
             "video.runtime": self.runtime,
             "video.device": self.device,
             "video.mask_model": self.mask_model,
+            "video.gaze_warper": self.gaze_warper,
             "meeting.name": self.name,
             "models.offline": self.offline,
             "log.level": self.log_level,

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eyeline.bot.cli.flags import EffectFlags, MaskModel, NetDevice, NetRuntime
+from eyeline.bot.cli.flags import EffectFlags, GazeWarper, MaskModel, NetDevice, NetRuntime
 from eyeline.bot.cli.output import write_line
 from eyeline.bot.cli.progress import download_progress
 from eyeline.bot.effects import effects_of
@@ -49,6 +49,7 @@ def render(
     runtime: NetRuntime = None,
     device: NetDevice = None,
     mask_model: MaskModel = None,
+    gaze_warper: GazeWarper = None,
     offline: Annotated[bool | None, Parameter(negative="", help="Do not fetch weights, whatever is missing.")] = None,
     config: Annotated[Path | None, Parameter(help="Settings file instead of ./eyeline.toml.")] = None,
     log_level: Annotated[str | None, Parameter(help="debug, info, warning or error.")] = None,
@@ -64,6 +65,7 @@ def render(
         "video.runtime": runtime,
         "video.device": device,
         "video.mask_model": mask_model,
+        "video.gaze_warper": gaze_warper,
         "models.offline": offline,
         "log.level": log_level,
     }

@@ -82,7 +82,7 @@ def read_graph(path: Path) -> Graph:
         InferenceError: The file cannot be read or is no `.tflite`.
         UnsupportedNetworkError: It holds what is not known here.
     """
-    schema = _schema()
+    known = schema()
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -90,13 +90,18 @@ def read_graph(path: Path) -> Graph:
     if content[4:8] != _MAGIC:
         raise InferenceError(f"{path} cannot be loaded: it is no .tflite file.", hint=_VERIFY_HINT)
     try:
-        return _Reader(path.name, schema, schema.Model.GetRootAs(content, 0)).graph()
+        return _Reader(path.name, known, known.Model.GetRootAs(content, 0)).graph()
     except (struct.error, IndexError, ValueError, TypeError, AttributeError, UnicodeDecodeError) as error:
         # FlatBuffers are read where they lie and are not checked: whatever is cut off fails somewhere.
         raise InferenceError(f"{path} cannot be loaded: it is damaged.", hint=_VERIFY_HINT) from error
 
 
-def _schema() -> Any:
+def schema() -> Any:
+    """The package that knows the format.
+
+    Raises:
+        RuntimeMissingError: It is missing.
+    """
     try:
         import tflite
     except ImportError as error:

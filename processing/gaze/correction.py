@@ -32,7 +32,7 @@ class GazeCorrection:
 
     Args:
         tracker: It owns it.
-        warper: Draws the eyes.
+        warper: Draws the eyes; it owns it, too.
     """
 
     def __init__(self, tracker: FaceTracker, warper: Warper | None = None) -> None:
@@ -90,6 +90,7 @@ class GazeCorrection:
     def close(self) -> None:
         """Free the nets."""
         self._tracker.close()
+        self._warper.close()
 
     def _rested(self, reason: Reason) -> None:
         self.estimate = None

@@ -42,6 +42,9 @@ class GeometricWarper:
         """See `Warper.boxes`."""
         return [_Placed(move).box(image) for move in moves]
 
+    def close(self) -> None:
+        """It holds nothing."""
+
 
 class _Placed:
     """One eye in its own axes, as the kernel takes it."""

@@ -46,3 +46,6 @@ class Warper(Protocol):
 
     def boxes(self, image: I420Image, moves: Sequence[EyeMove]) -> list[PixelBox]:
         """What `warp` may change."""
+
+    def close(self) -> None:
+        """Free what it holds."""

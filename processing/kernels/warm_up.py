@@ -9,6 +9,7 @@ from numba import types
 
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
 from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
+from eyeline.processing.kernels.eye_flow import move_eye, see_eye
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 from eyeline.processing.kernels.eye_warp import warp_eye
 from eyeline.processing.kernels.face_geometry import head_axes, lid_heights, opening_px, place_points, turned_bounds
@@ -54,6 +55,8 @@ _GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (head_axes, (*(_VALUES,) * 4, _FILLED_MASK)),
     (opening_px, (_MASK, _MASK)),
     (lid_heights, (_MASK, _VALUES, _MASK, types.float64, _FILLED_VALUES)),
+    (see_eye, (_PLANE, _PLANE, _PLANE, _VALUES, _VALUES, _VALUES, _FILLED_LINES)),
+    (move_eye, (_PLANE, types.int64, _VALUES, _LINES, _BOX, _FILLED_PLANE)),
     (warp_eye, (_PLANE, types.int64, _VALUES, _VALUES, _VALUES, _BOX, _FILLED_PLANE)),
 )
 

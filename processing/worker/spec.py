@@ -17,6 +17,7 @@ from eyeline.processing.gallery import Gallery
 from eyeline.processing.gaze.correction import GazeCorrection
 from eyeline.processing.gaze.face_nets import FaceNets
 from eyeline.processing.gaze.face_tracker import FaceTracker
+from eyeline.processing.gaze.warpers import DEFAULT_WARPER, WarperKind, open_warper
 from eyeline.processing.mask import PersonMask
 from eyeline.processing.person_nets import NetsChoice
 from eyeline.processing.picture import Picture
@@ -33,6 +34,7 @@ class PictureSpec:
         tier: How much work masks are worth; `None` lets the time decide that frames take.
         nets: How the nets are run.
         kind: What is made; a class of its own to measure with.
+        warper: What turns eyes.
     """
 
     weights: Path
@@ -40,6 +42,7 @@ class PictureSpec:
     tier: Tier | None = None
     nets: NetsChoice = field(default_factory=NetsChoice)
     kind: type[Picture] = Picture
+    warper: WarperKind = DEFAULT_WARPER
 
     def __call__(self) -> Picture:
         """Make the picture. Reads nothing yet."""
@@ -53,4 +56,5 @@ class PictureSpec:
     def _open_gaze(self) -> GazeCorrection:
         store = ModelStore(self.weights, offline=True)
         detector, mesh, iris = (store.path(net.name) for net in (FACE_DETECTION, FACE_LANDMARKS, IRIS_LANDMARKS))
-        return GazeCorrection(FaceTracker(FaceNets.load(detector, mesh, iris, self.nets.runtime)))
+        nets = FaceNets.load(detector, mesh, iris, self.nets.runtime)
+        return GazeCorrection(FaceTracker(nets), open_warper(self.warper))

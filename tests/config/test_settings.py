@@ -26,6 +26,7 @@ def test_defaults_are_complete_and_come_from_the_packaged_file(load):
     assert (settings.video.fps, settings.audio.source, settings.effects.background) == (30, "silence", "blur")
     assert (settings.video.worker, settings.video.worker_memory_mb) == ("process", 1500)
     assert (settings.video.runtime, settings.video.device, settings.video.mask_model) == ("auto", "cpu", None)
+    assert settings.video.gaze_warper in ("geometric", "learned")
     assert settings.meeting.notice == "This camera is processed by Eyeline."
     assert (settings.meeting.password, settings.jitsi.token, settings.jitsi.ca_file) == (None, None, None)
     assert (settings.models.directory, settings.models.offline) == (None, False)

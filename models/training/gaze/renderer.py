@@ -12,16 +12,38 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eyeline.models.training.gaze import drawing
+from eyeline.models.training.gaze.conditions import Conditions
 from eyeline.models.training.gaze.identity import EyeIdentity
 
 Image = NDArray[np.float32]
 """RGB in 0..1, `(rows, columns, 3)`."""
 
-_FINE = 3  # samples for each pixel in each direction
+_FINE = 3
 _LID_POINTS = 9
-_SCLERA = (0.86, 0.82, 0.80)
-_SHADOW = 0.16
-_LASHES = 26
+_LASHES, _LOWER_LASHES = 26, 15
+_DEPTH = 0.2  # of the eye's width: how far the middle of the eyeball lies behind the corners
+_BULGE = 0.12  # how far the lids lie before them
+_PLAIN = Conditions()
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How an eye lies in its picture.
+
+    Args:
+        size_px: Width and height of the picture.
+        eye_width_px: Between the corners.
+        middle_px: Of the corners, from the middle of the picture.
+        roll: In radians, clockwise.
+        fine: Samples for each pixel in each direction.
+    """
+
+    size_px: tuple[int, int] = (64, 40)
+    eye_width_px: float = 36.0
+    middle_px: tuple[float, float] = (0.0, 0.0)
+    roll: float = 0.0
+    fine: int = _FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ def draw_eye(
     eye_width_px: float = 36.0,
     noise_seed: int = 0,
 ) -> DrawnEye:
-    """Draw one eye.
+    """Draw one eye of a head that faces the camera, with nothing before it.
 
     Args:
         who: Which eye, in what light.
@@ -64,138 +86,112 @@ def draw_eye(
         eye_width_px: Between the corners, which lie around its middle.
         noise_seed: Of the camera's noise.
     """
-    width, height = size_px
-    x, y = _grid(size_px, eye_width_px)
-    yaw, pitch = (math.radians(angle) for angle in gaze_degrees)
-    iris = np.array([who.orbit * math.sin(yaw), who.centre_y - who.orbit * math.sin(pitch)], np.float32)
-    travel = float(iris[1]) - who.centre_y
-    top, bottom = _lids(who, x, travel)
-    inside = _ramp((y - top) * eye_width_px) * _ramp((bottom - y) * eye_width_px) * (np.abs(x) < 0.5)
-    skin = _skin(who, x, y, top, bottom)
-    ball = _eyeball(who, x, y, top, iris, yaw, pitch)
-    image = skin * (1 - inside[..., None]) + ball * inside[..., None]
-    image = _lashed(who, image, x, y, top)
-    image = image.reshape(height, _FINE, width, _FINE, 3).mean(axis=(1, 3))
-    tint = np.array([1 + 0.08 * who.warmth, 1.0, 1 - 0.08 * who.warmth])
-    image = image * who.brightness * tint
-    image = image + np.random.default_rng(noise_seed).normal(0, who.noise, image.shape)
-    points = np.linspace(-0.5, 0.5, _LID_POINTS, dtype=np.float32)
-    upper, lower = _lids(who, points, travel)
-    middle = np.array([(width - 1) / 2, (height - 1) / 2], np.float32)
+    drawn = draw_scene(who, _PLAIN, gaze_degrees, Placing(size_px, eye_width_px))
+    drawn.image[:] += np.random.default_rng(noise_seed).normal(0, who.noise, drawn.image.shape)
+    np.clip(drawn.image, 0, 1, out=drawn.image)
+    return drawn
 
-    def placed(across: NDArray[np.float32], down: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(np.stack((across, down), axis=-1) * eye_width_px + middle, np.float32)
+
+def draw_scene(who: EyeIdentity, where: Conditions, gaze_degrees: tuple[float, float], placing: Placing) -> DrawnEye:
+    """Draw one eye, before the camera has any say.
+
+    Args:
+        who: Which eye, in what light.
+        where: Everything else.
+        gaze_degrees: Yaw to the right and pitch upwards, seen from the camera.
+        placing: In the picture.
+    """
+    eye, centre, iris, orbit = _numbers(who, where, gaze_degrees, placing)
+    image = np.empty((placing.size_px[1], placing.size_px[0], 3), np.float32)
+    upper_lashes, lower_lashes = _lashes(who)
+    waves = np.concatenate([_waves(who.seed), _waves(who.seed + 1), _waves(who.seed + 3)])
+    drawing.draw(
+        eye, waves, upper_lashes, lower_lashes, where.glares, where.covers, placing.eye_width_px, placing.fine, image
+    )
+    across = np.linspace(-0.5, 0.5, _LID_POINTS)
+    heights = np.array([drawing.lid_heights(eye, x) for x in across])
+
+    def placed(points: NDArray[np.floating]) -> NDArray[np.float32]:
+        cosine, sine = math.cos(placing.roll), math.sin(placing.roll)
+        turned = points @ np.array([[cosine, sine], [-sine, cosine]]) * placing.eye_width_px
+        return np.asarray(turned + (np.array(placing.size_px) - 1) / 2 + np.array(placing.middle_px), np.float32)
 
     return DrawnEye(
-        image=np.clip(image, 0, 1).astype(np.float32),
-        upper=placed(points, upper),
-        lower=placed(points, lower),
-        iris=iris * np.float32(eye_width_px) + middle,
-        centre=np.array([0, who.centre_y], np.float32) * np.float32(eye_width_px) + middle,
-        radius_px=who.radius * eye_width_px,
-        orbit_px=who.orbit * eye_width_px,
+        image=image,
+        upper=placed(np.stack((across, heights[:, 0]), axis=1)),
+        lower=placed(np.stack((across, heights[:, 1]), axis=1)),
+        iris=placed(np.array(iris)),
+        centre=placed(np.array(centre)),
+        radius_px=float(eye[drawing.RADIUS]) * placing.eye_width_px,
+        orbit_px=orbit * placing.eye_width_px,
     )
 
 
-def _grid(size_px: tuple[int, int], eye_width_px: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    width, height = size_px
-    columns = (np.arange(width * _FINE, dtype=np.float32) + 0.5) / _FINE - width / 2
-    rows = (np.arange(height * _FINE, dtype=np.float32) + 0.5) / _FINE - height / 2
-    x, y = np.meshgrid(columns / eye_width_px, rows / eye_width_px)
-    return x.astype(np.float32), y.astype(np.float32)
+def _numbers(
+    who: EyeIdentity, where: Conditions, gaze_degrees: tuple[float, float], placing: Placing
+) -> tuple[NDArray[np.float32], tuple[float, float], tuple[float, float], float]:
+    """What the loop takes; the middle of the eyeball, that of the iris, and its orbit, all in widths of the eye.
+
+    A head that turns aside brings the corners nearer to each other, while heights and the eyeball stay what they are.
+    """
+    yaw, pitch = (math.radians(angle) for angle in gaze_degrees)
+    head_yaw, head_pitch = (math.radians(angle) for angle in where.head_degrees)
+    wider = 1 / math.cos(head_yaw)
+    orbit = who.orbit * wider
+    centre = -_DEPTH * math.tan(head_yaw), (who.centre_y + _DEPTH * math.sin(head_pitch)) * wider
+    iris = centre[0] + orbit * math.sin(yaw), centre[1] - orbit * math.sin(pitch)
+    travel = -who.orbit * math.sin(pitch - head_pitch) * where.follow  # lids follow the eye as it turns in the head
+    lifted = _BULGE * math.sin(head_pitch)
+    eye = np.zeros(drawing.EYE_NUMBERS, np.float32)
+    eye[drawing.SKIN : drawing.SKIN + 3] = who.skin
+    eye[drawing.IRIS : drawing.IRIS + 3] = np.array(who.iris) * where.iris_light
+    eye[drawing.TINT : drawing.TINT + 3] = (
+        who.brightness * (1 + 0.08 * who.warmth),
+        who.brightness,
+        who.brightness * (1 - 0.08 * who.warmth),
+    )
+    eye[drawing.MAKE_UP : drawing.MAKE_UP + 4] = (*where.make_up[0], where.make_up[1])
+    eye[drawing.RADIUS : drawing.NARROW_Y + 1] = (
+        who.radius * wider, who.pupil, *centre, *iris, math.cos(yaw), math.cos(pitch)
+    )  # fmt: skip
+    eye[drawing.OPEN_UP : drawing.LINER + 1] = (
+        ((who.open_up - who.upper_follows * travel) * where.wideness + lifted) * wider,
+        ((who.open_down + who.lower_follows * travel) * where.wideness - lifted) * wider,
+        who.slant,
+        *where.skew,
+        who.crease,
+        who.lashes,
+        who.liner,
+    )
+    eye[drawing.LIGHT_X : drawing.SEED + 1] = (*who.light, *who.glint, where.inner, who.seed)
+    eye[drawing.BROW : drawing.PORES + 1] = (*where.brow, *where.folds)
+    eye[drawing.WHITE : drawing.SLOPE_Y + 1] = (
+        *where.white,
+        where.limbus,
+        where.waterline,
+        where.lower_lashes,
+        *where.slope,
+    )
+    eye[drawing.WINDOW : drawing.WINDOW + 5] = where.window
+    eye[drawing.GLASSES : drawing.GLASSES + 7] = where.glasses
+    eye[drawing.MIDDLE_X :] = (*placing.middle_px, placing.roll)
+    return eye, centre, iris, orbit
 
 
-def _lids(who: EyeIdentity, x: NDArray[np.float32], travel: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Heights of both lids at x, when the iris is `travel` below where it looks ahead."""
-    arch = np.clip(1 - (2 * x) ** 2, 0, 1)
-    line = -who.slant * x
-    top = line - (who.open_up - who.upper_follows * travel) * arch**0.7
-    bottom = line + (who.open_down + who.lower_follows * travel) * arch**0.9
-    return top.astype(np.float32), np.maximum(bottom, top).astype(np.float32)
+def _waves(seed: int) -> NDArray[np.float32]:
+    """Turn and phase of three octaves of grain."""
+    return np.random.default_rng(seed).uniform(0, math.tau, (3, 2)).astype(np.float32)
 
 
-def _ramp(distance_px: NDArray[np.float32]) -> NDArray[np.float32]:
-    """From 0 to 1 across one pixel."""
-    return np.asarray(np.clip(distance_px + np.float32(0.5), 0, 1), np.float32)
-
-
-def _smooth(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    t = np.clip(values, 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
-
-
-def _skin(
-    who: EyeIdentity,
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    top: NDArray[np.float32],
-    bottom: NDArray[np.float32],
-) -> Image:
-    shade = 0.92 + 0.14 * (who.light[0] * x - who.light[1] * y)
-    above, near = top - y, _smooth((0.62 - np.abs(x)) / 0.16)
-    shade = shade - 0.16 * np.exp(-((above - 0.30) ** 2) / 0.02)  # the hollow under the brow
-    if who.crease:
-        shade = shade - 0.22 * np.exp(-((above - who.crease) ** 2) / 0.0004) * near
-    shade = shade - 0.10 * np.exp(-((y - bottom - 0.12) ** 2) / 0.003)  # below the lower lid
-    for edge, strength in ((above, 0.25 + 0.6 * who.liner), (y - bottom, 0.10 + 0.3 * who.liner)):
-        shade = shade * (1 - strength * np.exp(-(edge**2) / 0.0007) * near)
-    grain = _grain(who.seed, x, y, 9.0) * 0.03
-    return np.asarray(np.array(who.skin, np.float32) * (shade + grain)[..., None], np.float32)
-
-
-def _eyeball(
-    who: EyeIdentity,
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    top: NDArray[np.float32],
-    iris: NDArray[np.float32],
-    yaw: float,
-    pitch: float,
-) -> Image:
-    white = np.array(_SCLERA, np.float32) * (1 - 0.9 * (x**2)[..., None])
-    white = white + (_grain(who.seed + 1, x, y, 14.0) * 0.025)[..., None] * np.array([0.3, 1.0, 1.0], np.float32)
-    red = _smooth((np.abs(x) - 0.36) / 0.14)[..., None]  # the corners
-    white = white * (1 - red) + np.array([0.72, 0.45, 0.40], np.float32) * red
-    # On the turning ball the disc of the iris is seen narrower.
-    u, v = (x - iris[0]) / math.cos(yaw), (y - iris[1]) / math.cos(pitch)
-    distance = np.sqrt(u**2 + v**2) / who.radius
-    angle = np.arctan2(v, u)
-    rays = 0.10 * np.sin(angle * 23 + who.seed) + 0.06 * np.sin(angle * 41 + 2 * who.seed)
-    tone = (0.75 + 0.45 * distance + rays * (distance > who.pupil))[..., None]
-    disc = np.array(who.iris, np.float32) * tone
-    disc = disc * (1 - 0.55 * _smooth((distance - 0.8) / 0.2))[..., None]
-    disc = disc * _smooth((distance - who.pupil) / 0.08 + 0.5)[..., None] + 0.03
-    share = _smooth((1.04 - distance) / 0.1)[..., None]
-    ball = white * (1 - share) + disc * share
-    shadow = 1 - 0.55 * np.exp(-np.maximum(y - top, 0) / (_SHADOW * 0.5))
-    ball = ball * shadow[..., None]
-    glint_x, glint_y = iris[0] + who.glint[0] * who.radius, iris[1] + who.glint[1] * who.radius
-    glint = np.exp(-((x - glint_x) ** 2 + (y - glint_y) ** 2) / (0.16 * who.radius) ** 2)[..., None]
-    return np.asarray(ball * (1 - glint) + glint, np.float32)
-
-
-def _lashed(
-    who: EyeIdentity, image: Image, x: NDArray[np.float32], y: NDArray[np.float32], top: NDArray[np.float32]
-) -> Image:
-    """Lashes grow from the upper lid, outwards and up."""
+def _lashes(who: EyeIdentity) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Lashes grow from the lids outwards, and away from the eye: root, length and lean of each."""
     random = np.random.default_rng(who.seed + 2)
-    dark = np.zeros_like(x)
-    above = top - y
-    for root in np.linspace(-0.48, 0.48, _LASHES):
-        length = 0.05 + 0.05 * who.lashes * random.random()
-        lean = root * 0.6 + random.normal(0, 0.1)
-        away = np.abs(x - root - lean * above)
-        dark = np.maximum(dark, np.exp(-((away / 0.006) ** 2)) * ((above > -0.01) & (above < length)))
-    return np.asarray(image * (1 - 0.7 * who.lashes * dark[..., None]), np.float32)
-
-
-def _grain(seed: int, x: NDArray[np.float32], y: NDArray[np.float32], frequency: float) -> NDArray[np.float32]:
-    """Smooth unevenness around 0."""
-    random = np.random.default_rng(seed)
-    total = np.zeros_like(x)
-    for octave in range(3):
-        turn, phase = random.uniform(0, math.tau, 2)
-        rate = frequency * 2**octave
-        total += np.sin(rate * (math.cos(turn) * x + math.sin(turn) * y) + phase) / 2**octave
-        total += np.sin(rate * (math.sin(turn) * x - math.cos(turn) * y) * 1.3 + 2 * phase) / 2**octave
-    return np.asarray(total / 3, np.float32)
+    upper = [
+        (root, 0.05 + 0.05 * who.lashes * random.random(), root * 0.6 + random.normal(0, 0.1))
+        for root in np.linspace(-0.48, 0.48, _LASHES)
+    ]
+    lower = [
+        (root, 0.02 + 0.03 * random.random(), root * 0.5 + random.normal(0, 0.1))
+        for root in np.linspace(-0.42, 0.42, _LOWER_LASHES)
+    ]
+    return np.array(upper, np.float32), np.array(lower, np.float32)

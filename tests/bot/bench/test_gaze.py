@@ -63,6 +63,20 @@ def test_people_can_read_it(clip: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert any(line.startswith("stages_ms") and "warp" in line for line in lines)
 
 
+def test_both_warpers_side_by_side(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = tmp_path / "sheet.png"
+    wishes = ("--clip", str(clip), "--mode", "teleprompter", "--frames", "20", "--judge", "nowhere")
+    figures = json.loads(run(capsys, *wishes, "--gaze-warper", "both", "--sheet", str(sheet), "--json"))
+    assert set(figures) >= KEYS
+    geometric, learned = figures["warpers"]["geometric"], figures["warpers"]["learned"]
+    assert geometric["synthetic_db"] > 29
+    assert learned["synthetic_db"] > 29
+    assert geometric["synthetic_db"] != learned["synthetic_db"]
+    assert learned["pixels_changed_outside"] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sheet-geometric.png", "sheet-learned.png"]
+    assert run(capsys, *wishes, "--gaze-warper", "learned").count("synthetic_db") == 1
+
+
 def test_bad_wishes(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError):
         run(capsys, "--clip", str(clip), "--mode", "off")

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eyeline.models.training.gaze.camera import as_planes, developed, transmitted
+from eyeline.models.training.gaze.conditions import Conditions
 from eyeline.models.training.gaze.identity import EyeIdentity
-from eyeline.models.training.gaze.renderer import draw_eye
+from eyeline.models.training.gaze.renderer import Placing, draw_eye, draw_scene
 
 
 def test_the_same_seed_draws_the_same_eye():
@@ -40,3 +42,54 @@ def test_identities_are_as_different_as_people():
     skins = np.array([EyeIdentity.of(seed).skin for seed in range(60)]).mean(axis=1)
     assert skins.min() < 0.35
     assert skins.max() > 0.75
+
+
+def test_conditions_are_those_of_their_seed():
+    skin = (0.7, 0.5, 0.4)
+    scenes = [
+        draw_scene(EyeIdentity.of(2), Conditions.of(seed, skin), (4, 4), Placing((64, 48), 40.0, fine=1))
+        for seed in (3, 3, 4)
+    ]
+    assert np.array_equal(scenes[0].image, scenes[1].image)
+    assert not np.array_equal(scenes[0].image, scenes[2].image)
+
+
+def test_a_turned_head_moves_the_eyeball_behind_the_corners():
+    who = EyeIdentity.of(5)
+    ahead, turned = (
+        draw_scene(who, Conditions(head_degrees=head), (0, 0), Placing((64, 48), 40.0)) for head in ((0, 0), (25, 0))
+    )
+    assert turned.centre[0] < ahead.centre[0] - 2, "what lies behind goes the other way"
+    assert turned.radius_px > ahead.radius_px, "corners come nearer to each other, the iris stays"
+    assert np.allclose(turned.iris, turned.centre, atol=1e-4), "0, 0 still looks into the camera"
+
+
+def test_covers_glasses_and_glare_do_not_move_with_the_eye():
+    cover = np.array([(-1, 0, 1, 0, 0.08, 0.01, 0.1, 0.9, 0.1)], np.float32)
+    glare = np.array([(0.3, 0.2, 0.1, 0.1, 0.0, 1.0)], np.float32)
+    for where in (
+        Conditions(covers=cover),
+        Conditions(glasses=(0.0, 0.0, 0.3, 0.3, 0.1, 0.0, 0.0)),
+        Conditions(glares=glare),
+    ):
+        left, right = (
+            draw_scene(EyeIdentity.of(1), where, (yaw, 0), Placing((64, 48), 40.0)).image for yaw in (-20, 20)
+        )
+        plain = draw_scene(EyeIdentity.of(1), Conditions(), (-20, 0), Placing((64, 48), 40.0)).image
+        hidden = np.abs(left - plain).max(axis=2) > 0.25
+        assert hidden.sum() > 20
+        assert np.abs(left - right)[hidden].mean() < 0.05
+
+
+def test_a_camera_adds_noise_and_compression_alone():
+    image = np.full((48, 64, 3), 0.5, np.float32)
+    rough = Conditions(noise=0.03, quality=30)
+    random = np.random.default_rng(0)
+    clean, noisy = as_planes(image), transmitted(image, rough, random)
+    assert clean.shape == noisy.shape == (72, 64)
+    assert np.array_equal(transmitted(image, Conditions(), random), clean)
+    assert 0.5 < np.abs(noisy[:48].astype(int) - clean[:48]).mean() < 12
+    spot = image.copy()
+    spot[24, 32] = 1.0
+    assert developed(spot, Conditions(blur_px=1.5), 40.0).max() < 0.7
+    assert developed(spot, Conditions(), 40.0).max() == 1.0
