@@ -102,7 +102,7 @@ class ShippedModel:
 EYE_FLOW = ShippedModel(
     name="eye-flow",
     file_name="eye_flow/eye_flow.tflite",
-    sha256="c8ba304edfd862b808465a446d950e2f461073a0e5cc849355fa9602f2f50b71",
+    sha256="22104d3790fa37fb1d1a72274a90a2da84ef1f48f4b04617ebc3f014886007e8",
     size_bytes=268_224,
     licence="Apache-2.0",
     licence_note="Eyeline's own, trained on drawn eyes alone.",

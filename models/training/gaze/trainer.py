@@ -18,7 +18,7 @@ from eyeline.models.training.gaze.batches import Batch, Noise, batches
 from eyeline.models.training.gaze.eye_set import EyeSet
 
 _CHANGED, _CHANGED_WEIGHT = 0.03, 4.0
-_EDGES, _SQUARES, _CHROMA, _CALM, _KEPT, _MIXED = 0.5, 4.0, 0.5, 0.003, 0.012, 0.5
+_EDGES, _SQUARES, _CHROMA, _CALM, _KEPT, _MIXED, _LIT = 0.5, 4.0, 0.5, 0.003, 0.012, 0.5, 0.05
 _COVERED_WEIGHT = 2.0
 _MOST_GRADIENT = 1.0
 _FOLLOW = 0.998  # the weights that are kept are a mean over the last steps
@@ -40,7 +40,7 @@ class Plan:
     """
 
     seed: int = 0
-    steps: int = 3000
+    steps: int = 1400
     batch: int = 16
     rate: float = 3e-3
     noise: Noise = field(default_factory=Noise)
@@ -120,8 +120,9 @@ def loss_of(said: Tensor, batch: Batch, *, decided: float = 1.0) -> Tensor:
         loss = loss + _EDGES * (weight.narrow(axis, 1, weight.shape[axis] - 1) * error.diff(dim=axis).abs()).mean()
     flows = said[:, patch.FLOW : patch.LIGHT]
     roughness = flows.diff(n=2, dim=2).abs().mean() + flows.diff(n=2, dim=3).abs().mean()
+    light = said[:, patch.LIGHT].abs()  # of what is nearly black the truth tells nothing: its light stays
     mixed = decided * (1 - shares.square().sum(dim=1))
-    return loss + _CALM * roughness + _KEPT * (1 - shares[:, :1]).mean() + _MIXED * mixed.mean()
+    return loss + _CALM * roughness + _KEPT * (1 - shares[:, :1]).mean() + _MIXED * mixed.mean() + _LIT * light.mean()
 
 
 def psnr_db(net: EyeFlowNet, eyes: EyeSet, noise: Noise, *, seed: int, pairs: int = 512) -> tuple[float, float]:
