@@ -71,7 +71,7 @@ def picture_spec(settings: Settings) -> PictureSpec:
     tier = None if settings.video.tier == "auto" else Tier(settings.video.tier)
     directory = ModelStore.configured(settings.models).directory
     warper = WarperKind(settings.video.gaze_warper)
-    return PictureSpec(directory, settings.backgrounds.directory, tier, nets_choice(settings.video), warper)
+    return PictureSpec(directory, settings.backgrounds.directory, tier, nets_choice(settings.video), warper=warper)
 
 
 def nets_choice(settings: VideoSettings) -> NetsChoice:
@@ -112,8 +112,6 @@ def gaze_opener(settings: Settings, report: ReportProgress = no_progress) -> Ope
     """What `Picture` calls when effects first correct the gaze. The call blocks, and fetches what is missing."""
 
     def opened() -> GazeCorrection:
-        return GazeCorrection(
-            face_tracker(settings.models, report), open_warper(WarperKind(settings.video.gaze_warper))
-        )
+        return GazeCorrection(face_tracker(settings, report), open_warper(WarperKind(settings.video.gaze_warper)))
 
     return opened

@@ -8,8 +8,8 @@ from typing import Any
 from numba import types
 
 from eyeline.processing.kernels.band_blend import blend_planes, full_matte
-from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
 from eyeline.processing.kernels.eye_flow import move_eye, see_eye
+from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 from eyeline.processing.kernels.eye_warp import warp_eye
 from eyeline.processing.kernels.face_geometry import head_axes, lid_heights, opening_px, place_points, turned_bounds
