@@ -132,7 +132,7 @@ def test_a_correction_begins_without_a_step(warper: LearnedWarper) -> None:
     whole = eye.centre - eye.iris
     results = [warper.warp(image, [EyeMove(seen(eye), whole * np.float32(share))]).y for share in (0.005, 0.05, 1.0)]
     little, more, all_of_it = (float(np.abs(result.astype(int) - image.y).mean()) for result in results)
-    assert little < 0.1 * all_of_it
+    assert little < 0.01 * all_of_it
     assert little <= more < 0.4 * all_of_it
 
 
