@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Self
 
 from eyeline.integrations.errors import TokenError, TokenExpiredError
 from eyeline.integrations.events import Advice
+from eyeline.integrations.token_text import clock, json_object, span, unix_time
 
 _LEEWAY_S = 60.0  # clocks differ, and the server's counts
 _SOON_S = 4 * 3600.0
-_MAX_TIME_S = 253402300799  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +36,11 @@ class TokenClaims:
             TokenError: It is none.
         """
         parts = token.split(".")
-        claims = _claims(parts[1]) if len(parts) == 3 else None
+        claims = json_object(parts[1]) if len(parts) == 3 else None
         if claims is None:
             raise TokenError("The token is not a JSON Web Token.", hint="Copy it again, without blanks and quotes.")
         room = claims.get("room")
-        return cls(_time(claims.get("exp")), _time(claims.get("nbf")), room if isinstance(room, str) else "")
+        return cls(unix_time(claims.get("exp")), unix_time(claims.get("nbf")), room if isinstance(room, str) else "")
 
     def check(self, now_s: float) -> None:
         """See whether it can be good now.
@@ -57,42 +53,17 @@ class TokenClaims:
         """
         hint = "Ask for a new link or token; if it should be good, check this machine's clock."
         if self.expires_s is not None and self.expires_s + _LEEWAY_S < now_s:
-            past = _span(now_s - self.expires_s)
-            raise TokenExpiredError(f"The token expired {past} ago, at {_clock(self.expires_s)}.", hint=hint)
+            past = span(now_s - self.expires_s)
+            raise TokenExpiredError(f"The token expired {past} ago, at {clock(self.expires_s)}.", hint=hint)
         if self.not_before_s is not None and self.not_before_s - _LEEWAY_S > now_s:
-            raise TokenExpiredError(f"The token is good only from {_clock(self.not_before_s)} on.", hint=hint)
+            raise TokenExpiredError(f"The token is good only from {clock(self.not_before_s)} on.", hint=hint)
 
     def advice(self, now_s: float, *, room: str) -> Iterator[Advice]:
         """What a person should know of it before joining `room`."""
         if self.expires_s is not None and self.expires_s - now_s < _SOON_S:
-            until = f"{_clock(self.expires_s)} ({_span(max(0.0, self.expires_s - now_s))} from now)"
+            until = f"{clock(self.expires_s)} ({span(max(0.0, self.expires_s - now_s))} from now)"
             yield Advice("token_expires", f"The token is good until {until}; coming back after that takes a new one.")
         if not self.room:
             yield Advice("token_without_room", "The token names no room: some servers never answer such a login.")
         elif self.room != "*" and self.room.lower() != room.lower():
             yield Advice("token_other_room", "The token names another room: the server may refuse it.")
-
-
-def _claims(part: str) -> dict[str, object] | None:
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    return claims if isinstance(claims, dict) else None
-
-
-def _time(value: object) -> float | None:
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MAX_TIME_S
-    return float(value) if usable and isinstance(value, int | float) else None
-
-
-def _clock(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _span(duration_s: float) -> str:
-    for size_s, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if duration_s >= size_s:
-            number = int(duration_s // size_s)
-            return f"{number} {name}{'s' if number > 1 else ''}"
-    return f"{int(duration_s)} seconds"
