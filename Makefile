@@ -15,7 +15,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
 	@echo "make test                        lint, types, layers and all tests, as CI runs them (WORKERS=0: one by one)"
-	@echo "make fuzz                        a million damaged inputs for the parsers of the Jitsi client"
+	@echo "make fuzz                        a million damaged inputs for the parsers of what meetings send and people paste"
 	@echo "make soak                        an hour in a busy room (SOAK_SECONDS=..): nothing may grow or be left"
 	@echo "make setup                       only make $(BIN)/eyeline"
 

@@ -53,11 +53,14 @@ from eyeline.integrations.jitsi.stream_management import StreamManagement
 from eyeline.integrations.jitsi.token import TokenClaims
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.jitsi.xml import parse_frame, serialize
+from eyeline.integrations.zoom.token import SdkToken
+from eyeline.integrations.zoom.url import ZoomLink, looks_like_zoom
 
 DATA = Path(__file__).resolve().parent / "data" / "jitsi"
 RECORDINGS = Path(__file__).resolve().parents[1] / "../shared/jitsi-wire"
 ROOM = Jid("conference.meet.local", "room")
 URL = JitsiUrl.parse("https://meet.example.org/Room")
+ZOOM_LINK = "https://zoom.us/j/81234567890?pwd=abc.1&tk=a&uname=Ada"
 SLOW_S = 1.0
 GROWTH_MB = 150
 
@@ -119,6 +122,19 @@ def token(text: str) -> None:
     list(claims.advice(1_800_000_000.0, room="daily"))
 
 
+def zoom_link(text: str) -> None:
+    """Whatever somebody pastes for Zoom."""
+    looks_like_zoom(text)
+    repr(ZoomLink.parse(text[:20_000]))
+
+
+def zoom_token(text: str) -> None:
+    """The token of Zoom's SDK."""
+    read = SdkToken.read(text)
+    read.check(1_800_000_000.0)
+    list(read.advice(1_800_000_000.0))
+
+
 def scram(text: str) -> None:
     """A server's part of a login. Work is limited: rounds are what makes it slow."""
     login = Scram("SCRAM-SHA-1", "user", "pencil", nonce="abc")
@@ -154,6 +170,11 @@ def targets() -> dict[str, Target]:
         "token": (token, [jwt(exp=1_900_000_000, room="*"), jwt(nbf=1)]),
         "scram": (scram, [challenge]),
         "url": (JitsiUrl.parse, ["https://meet.example.org/tenant/Room?jwt=a.b.c#config.x=1"]),
+        "zoom link": (
+            zoom_link,
+            [ZOOM_LINK, f"Meeting ID: 812 3456 7890\nPasscode: 1\n{ZOOM_LINK}", "812-3456-7890 1a"],
+        ),
+        "zoom token": (zoom_token, [SdkToken.made("an-app", "s" * 32, 1_800_000_000.0).text]),
         "jid": (Jid.parse, ["room@conference.meet.local/ab12cd34"]),
     }
 
