@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from aiortc import MediaStreamTrack
 
+from eyeline.bot.secret_source import SecretSource
 from eyeline.bot.session import OpenMeeting
-from eyeline.config.schema import JitsiSettings, Settings
+from eyeline.config.schema import Settings
 from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.door import AskPassword
@@ -70,7 +71,7 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
     account_password = jitsi.password.get_secret_value() if jitsi.password else ""
     account = Account.of(jitsi.username, account_password) if jitsi.username or account_password else None
     known = _KnownPassword(meeting.password.get_secret_value() if meeting.password else None, ask_password)
-    place, tokens = Place(), TokenSource(jitsi)
+    place, tokens = Place(), SecretSource(jitsi.token, jitsi.token_file)
 
     def open_meeting(video: MediaStreamTrack, audio: MediaStreamTrack) -> Meeting:
         token = tokens.current()
@@ -96,34 +97,6 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
 
 def _in_layers(simulcast: str) -> bool:
     return simulcast == "on" or (simulcast == "auto" and (os.cpu_count() or 1) > 1)
-
-
-class TokenSource:
-    """The token to log in with. Its file is read anew each time, as whoever renews a token writes it there.
-
-    Args:
-        settings: With the token as it was read first; one that the environment gave is never renewed.
-    """
-
-    def __init__(self, settings: JitsiSettings) -> None:
-        self._token = settings.token.get_secret_value() if settings.token is not None else ""
-        self._file = settings.token_file
-        if self._file is not None and self._read() != self._token:
-            self._file = None
-
-    def current(self) -> str:
-        """The newest one, or empty."""
-        if self._file is not None:
-            self._token = self._read() or self._token
-        return self._token
-
-    def _read(self) -> str:
-        try:
-            text = self._file.read_text().rstrip("\r\n") if self._file else ""
-        except (OSError, UnicodeDecodeError) as error:
-            log.warning("the token's file cannot be read any more: %s", type(error).__name__)
-            return ""
-        return text if text.isprintable() else ""
 
 
 class _KnownPassword:

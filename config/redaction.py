@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 MASK = "********"
 
-_WORD = r"(?:password|passwd|passphrase|pwd|token|jwt|secret|credential|authorization|api_?key)"
+_WORD = r"(?:password|passwd|passphrase|passcode|pwd|psw|token|jwt|zak|secret|credential|authorization|api_?key)"
 _SECRET_KEY = re.compile(rf"(?:^|[_.\-\s]){_WORD}$", re.IGNORECASE)
 
 _IN_TEXT = (
@@ -18,6 +18,8 @@ _IN_TEXT = (
         re.compile(rf"((?<![\w-])[\w-]*{_WORD}=)(?:\"[^\"]*\"|'[^']*'|[^\s&#;,\"'<>)]+)", re.IGNORECASE),
         rf"\1{MASK}",
     ),
+    # The token of somebody who registered for a meeting of Zoom's
+    (re.compile(r"([?&;]tk=)[^\s&#;,\"'<>)]+", re.IGNORECASE), rf"\1{MASK}"),
     # "password": "...", as JSON and Python write it
     (
         re.compile(rf"([\"'][\w-]*{_WORD}[\"']\s*:\s*)(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')", re.IGNORECASE),

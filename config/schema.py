@@ -163,6 +163,29 @@ class JitsiSettings(Group):
     password_file: OptionalPath = Field(description='a file with the password of that account, or ""')
 
 
+class ZoomSettings(Group):
+    """What Zoom wants to know of us, and what it gets."""
+
+    client_id: str = Field(
+        pattern=r"^[A-Za-z0-9_.-]{0,128}$", description='the client id of an app on Zoom\'s marketplace, or ""'
+    )
+    client_secret: OptionalSecret = Field(None, description="the client secret of that app")
+    client_secret_file: OptionalPath = Field(description='a file with the client secret of that app, or ""')
+    jwt: OptionalSecret = Field(None, description="a token for Zoom's SDK (a JWT)")
+    jwt_file: OptionalPath = Field(description='a file with a token for Zoom\'s SDK (a JWT), or ""')
+    zak: OptionalSecret = Field(None, description="a ZAK: a key that joins as its user")
+    zak_file: OptionalPath = Field(description='a file with a ZAK, or ""')
+    on_behalf_token: OptionalSecret = Field(None, description="a token that joins on behalf of a user, once")
+    on_behalf_token_file: OptionalPath = Field(description='a file with an on-behalf token, or ""')
+    access_token: OptionalSecret = Field(None, description="an OAuth access token of a user")
+    access_token_file: OptionalPath = Field(description='a file with an OAuth access token of a user, or ""')
+    fetch: Literal["on-behalf", "zak"] = Field(description="on-behalf or zak")
+    api_url: str = Field(
+        pattern=r"^(https://[^\s?#@]+)?$", description='a URL with https://, or "" to go by the meeting'
+    )
+    max_height_px: SidePx
+
+
 class ModelsSettings(Group):
     """Weights."""
 
@@ -230,6 +253,7 @@ class Settings(Group):
     chat: ChatSettings
     control: ControlSettings
     jitsi: JitsiSettings
+    zoom: ZoomSettings
     models: ModelsSettings
     backgrounds: BackgroundsSettings
     preview: PreviewSettings
@@ -242,6 +266,11 @@ SECRET_KEYS = {
     "meeting.password": "meeting.password_file",
     "jitsi.token": "jitsi.token_file",
     "jitsi.password": "jitsi.password_file",
+    "zoom.client_secret": "zoom.client_secret_file",
+    "zoom.jwt": "zoom.jwt_file",
+    "zoom.zak": "zoom.zak_file",
+    "zoom.on_behalf_token": "zoom.on_behalf_token_file",
+    "zoom.access_token": "zoom.access_token_file",
     "ingest.token": "ingest.token_file",
     "api.token": "api.token_file",
 }

@@ -17,9 +17,9 @@ import aiohttp
 
 from eyeline.config.errors import NetworkError
 from eyeline.integrations.errors import ConnectionLostError, NotAMeetingServerError, ProtocolError
+from eyeline.integrations.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.framing import StreamEndedError, checked
-from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi.xml import MAX_FRAME_BYTES, parse_frame, serialize
 
 logger = logging.getLogger(__name__)

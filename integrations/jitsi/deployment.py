@@ -10,8 +10,8 @@ from urllib.parse import quote, urljoin, urlsplit
 import aiohttp
 
 from eyeline.integrations.errors import NotAMeetingServerError
+from eyeline.integrations.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi.config_js import ConfigJs
-from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.url import JitsiUrl
 

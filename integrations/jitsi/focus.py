@@ -25,10 +25,10 @@ from eyeline.integrations.errors import (
     UnreachableError,
 )
 from eyeline.integrations.events import Waiting, WaitingFor
+from eyeline.integrations.http_errors import HTTP_ERRORS
 from eyeline.integrations.jitsi import ns
 from eyeline.integrations.jitsi.errors import NoReplyError, StanzaError
 from eyeline.integrations.jitsi.fields import first_problem
-from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.patience import Patience
 from eyeline.integrations.jitsi.stanzas import iq_set, new_id

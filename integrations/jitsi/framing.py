@@ -16,8 +16,8 @@ from eyeline.integrations.errors import (
     ProtocolError,
     UnreachableError,
 )
+from eyeline.integrations.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi import ns
-from eyeline.integrations.jitsi.http_errors import HTTP_ERRORS, network_error
 from eyeline.integrations.jitsi.xml import parse_frame, serialize, split_name
 
 _MAX_MESSAGE_BYTES = 4 * 2**20  # beyond, aiohttp ends the connection; up to it, a frame over our limits is dropped

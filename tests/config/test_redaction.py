@@ -17,6 +17,9 @@ SECRET = "hunter2-Ab.c_d"
         "wss://meet.example/xmpp-websocket?room=a&token={}",
         "https://meet.example/room?pwd={}#config.x=1",
         "https://meet.example/room#config.password={}",
+        "https://zoom.us/w/81234567890?tk={}",
+        "https://zoom.us/s/81234567890?zak={}&pwd=x",
+        "psw={0} passcode={0}",
         "rtsp://admin:{}@192.0.2.1:554/live",
         "https://{}@meet.example/",
         "user:{0}@ is no URL but rtsp://u:{0}@h is; password={0}",
@@ -48,6 +51,7 @@ def test_the_rest_of_a_text_stays():
         "room@conference.meet.example/abcd1234 joined",
         "https://meet.example/room?x=1&config.tokens=",
         "the password is wrong",
+        "gtk=4 and https://zoom.us/my/zak",
         "<password/>",
         "mailto ada@example.org about https://meet.example/a",
     ):
@@ -55,7 +59,7 @@ def test_the_rest_of_a_text_stays():
 
 
 @pytest.mark.parametrize(
-    "key", ["password", "Token", "room_password", "access-token", "jwt", "Authorization", "api_key"]
+    "key", ["password", "Token", "room_password", "access-token", "jwt", "Authorization", "api_key", "zak", "Passcode"]
 )
 def test_secret_keys(key):
     assert is_secret_key(key)

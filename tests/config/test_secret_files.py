@@ -23,6 +23,17 @@ def test_the_environment_gives_secrets_and_nothing_shows_them(load):
     assert str(loaded.origins["meeting.password"]) == "environment variable EYELINE_MEETING__PASSWORD"
 
 
+@pytest.mark.parametrize("key", ["client_secret", "jwt", "zak", "on_behalf_token", "access_token"])
+def test_zooms_secrets_are_secret(load, secret_file, key):
+    for environ in ({f"EYELINE_ZOOM__{key.upper()}": SECRET}, {f"EYELINE_ZOOM__{key.upper()}_FILE": str(secret_file)}):
+        loaded = load(environ=environ)
+        assert getattr(loaded.settings.zoom, key).get_secret_value() == SECRET
+        assert SECRET not in repr(loaded)
+        assert loaded.masked()[f"zoom.{key}"] == "********"
+    with pytest.raises(SettingsError, match="flags can be read by others"):
+        load({f"zoom.{key}": SECRET})
+
+
 def test_files_give_secrets(load, project, secret_file):
     project.write_text('[meeting]\npassword_file = "../secret"\n')
     loaded = load()

@@ -107,6 +107,10 @@ def test_settings_are_frozen(load):
         ("log.level", "loud", "debug, info, warning or error"),
         ("jitsi.websocket", "https://x", "a URL with wss://"),
         ("jitsi.domain", "https://x", "an XMPP address"),
+        ("zoom.client_id", "a b", "the client id of an app on Zoom's marketplace"),
+        ("zoom.fetch", "obf", "on-behalf or zak"),
+        ("zoom.api_url", "http://api.zoom.us", "a URL with https://"),
+        ("zoom.max_height_px", 90, "an even number from 160 to 3840"),
         ("models.offline", "perhaps", "true or false"),
     ],
 )
