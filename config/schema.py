@@ -208,6 +208,12 @@ class PreviewSettings(Group):
     port: int = Field(ge=0, le=65535, description="a port from 1 to 65535, or 0 for any free one")
 
 
+class VirtualCameraSettings(Group):
+    """The camera that other programs can choose."""
+
+    device: str = Field(pattern=_LINE, max_length=256, description='a device, or "" for the first one')
+
+
 class IngestSettings(Group):
     """The page that sends a camera to us, and the address that every other WebRTC sender uses."""
 
@@ -257,6 +263,7 @@ class Settings(Group):
     models: ModelsSettings
     backgrounds: BackgroundsSettings
     preview: PreviewSettings
+    virtual_camera: VirtualCameraSettings
     ingest: IngestSettings
     api: ApiSettings
     log: LogSettings

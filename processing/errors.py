@@ -29,6 +29,12 @@ class SourceMissingError(SourceError):
     code = "source_missing"
 
 
+class VirtualCameraError(MediaError):
+    """There is no virtual camera to show pictures on, or it is gone."""
+
+    code = "virtual_camera"
+
+
 class BackgroundError(UsageError):
     """A background that is unknown, unreadable or too large."""
 

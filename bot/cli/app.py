@@ -23,6 +23,7 @@ app = App(
 )
 app.command("eyeline.bot.cli.join:join")
 app.command("eyeline.bot.cli.preview:preview")
+app.command("eyeline.bot.cli.camera:camera")
 app.command("eyeline.bot.cli.serve:serve")
 app.command("eyeline.bot.cli.ctl:app", name="ctl")
 app.command("eyeline.bot.cli.render:render")
