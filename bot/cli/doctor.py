@@ -22,13 +22,14 @@ class UnfitError(UsageError):
 
 
 def doctor(
-    *topics: Annotated[str, Parameter(help="What to look at; nothing means all.")],
+    *topics: Annotated[str, Parameter(help="What to look at; nothing means all but zoom.")],
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Write JSON.")] = False,
     config: Annotated[Path | None, Parameter(help="Settings file instead of ./eyeline.toml.")] = None,
 ) -> None:
     """Say what this machine can do: each thing ok, warn or bad, why, and what to do next.
 
-    Nothing is fetched, no camera is opened, and nothing leaves this machine.
+    Nothing is fetched, no camera is opened, and nothing leaves this machine. Only eyeline doctor zoom connects to
+    Zoom's server, to see whether it can be reached, and tells it nothing.
     """
     wanted = chosen(topics)
     configure_logging("error")

@@ -16,6 +16,7 @@ from eyeline.bot.doctor.ports import check_ports
 from eyeline.bot.doctor.settings_files import check_settings
 from eyeline.bot.doctor.shared_memory import check_shared_memory
 from eyeline.bot.doctor.weights import check_weights
+from eyeline.bot.doctor.zoom import check_zoom
 from eyeline.config.errors import UsageError
 
 
@@ -45,6 +46,7 @@ TOPICS = (
     Topic("devices", check_devices),
     Topic("ports", check_ports),
     Topic("extras", check_extras),
+    Topic("zoom", check_zoom, only_when_asked=True),
 )
 
 
