@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 from web_lab import authority
 
-ACCESS_TOKEN = "eyJhY2Nlc3M.tok-en_of.the.user"
+ACCESS_TOKEN = "acc3ss-of_the.user~0123456789"
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eyeline.integrations.errors import TokenExpiredError
 from eyeline.integrations.zoom.credentials import ZoomCredentials
@@ -68,21 +68,24 @@ class JoinTokenSource:
             NetworkError: Zoom cannot be reached.
         """
         given = self._credentials()
+        if self._used and given.on_behalf_token == self._used:
+            given = self._without_used(given)
         given.check(now_s)
         sdk = given.sdk_token(now_s)
-        if given.on_behalf_token and given.on_behalf_token != self._used:
+        if given.on_behalf_token:
             self._used = given.on_behalf_token
             return JoinTokens(sdk, given.zak, given.on_behalf_token)
-        if given.zak:
-            return JoinTokens(sdk, given.zak)
-        if given.access_token:
+        if given.access_token and not given.zak:
             return await self._fetched(sdk, given)
-        if given.on_behalf_token:
+        return JoinTokens(sdk, given.zak)
+
+    def _without_used(self, given: ZoomCredentials) -> ZoomCredentials:
+        if not given.zak and not given.access_token:
             raise TokenExpiredError(
                 "The on-behalf token was used for an earlier join, and is good for one.",
                 hint="Give a new one, or zoom.access_token: then Eyeline fetches one for each join.",
             )
-        return JoinTokens(sdk)
+        return replace(given, on_behalf_token="")
 
     async def _fetched(self, sdk: SdkToken, given: ZoomCredentials) -> JoinTokens:
         api = ZoomApi(given.access_token, base_url=self._api_url, trust=self._trust)

@@ -126,11 +126,8 @@ def looks_like_zoom(text: str) -> bool:
 
     True also for what it will refuse, such as a link of somebody who imitates Zoom.
     """
-    links = links_in(text[:MAX_CHARS])
-    if any(_is_about_zoom(link) for link in links):
+    if any(_is_about_zoom(link) for link in links_in(text[:MAX_CHARS])):
         return True
-    if links and "\n" not in text.strip():  # one room's URL, whatever it has in its name
-        return False
     try:
         return number_in(text[:MAX_CHARS]) is not None
     except MeetingUrlError:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from jwt_lab import jwt
 from zoom_rest_lab import ACCESS_TOKEN, RestServer, rest_server
 
 from eyeline.config.errors import EyelineError
@@ -118,7 +119,7 @@ async def test_a_server_that_never_answers_is_given_up(zoom: RestServer) -> None
 
     zoom.answer = answer
     with pytest.raises(UnreachableError, match="in time"):
-        await api(zoom, time_limit_s=0.3).zak()
+        await asyncio.wait_for(api(zoom, time_limit_s=0.3).zak(), 15)
 
 
 async def test_shows_the_token_to_nobody_whose_certificate_is_not_zooms(zoom: RestServer, tmp_path: Path) -> None:
@@ -195,6 +196,26 @@ async def test_an_on_behalf_token_is_used_once(zoom: RestServer) -> None:
         await tokens.next(NOW_S)
     tokens = source(zoom, on_behalf_token="once", access_token=ACCESS_TOKEN)
     assert [(await tokens.next(NOW_S)).on_behalf for _ in range(2)] == ["once", f"obf-{NUMBER}-1"]
+    tokens = source(zoom, on_behalf_token="once", zak="a-zak")
+    assert [(await tokens.next(NOW_S)).on_behalf for _ in range(2)] == ["once", ""]
+    assert (await tokens.next(NOW_S)).zak == "a-zak"
+
+
+async def test_a_renewed_on_behalf_token_is_another_one(zoom: RestServer) -> None:
+    given = iter(["first", "second", "second"])
+    tokens = JoinTokenSource(lambda: ZoomCredentials(**APP, on_behalf_token=next(given)), MEETING, api_url=zoom.url)
+    assert [(await tokens.next(NOW_S)).on_behalf for _ in range(2)] == ["first", "second"]
+    with pytest.raises(TokenExpiredError):
+        await tokens.next(NOW_S)
+
+
+async def test_what_is_used_up_may_expire_too(zoom: RestServer) -> None:
+    once = jwt(exp=NOW_S + 60)
+    tokens = source(zoom, on_behalf_token=once, access_token=ACCESS_TOKEN)
+    assert (await tokens.next(NOW_S)).on_behalf == once
+    assert (await tokens.next(NOW_S + 90)).on_behalf == f"obf-{NUMBER}-1"
+    with pytest.raises(TokenExpiredError, match="expired"):
+        await source(zoom, on_behalf_token=once).next(NOW_S + 90)
 
 
 async def test_a_personal_link_has_no_number_to_fetch_a_token_for(zoom: RestServer) -> None:

@@ -139,6 +139,9 @@ def test_a_passcode_goes_to_zoom_as_it_stands_in_the_link() -> None:
         ("812345678901234567", MeetingUrlError, "18 digits"),
         ("81234567 89012 34567", MeetingUrlError, "18 digits"),
         ("https://zoom.us/j/8123456789a", MeetingUrlError, "else than digits"),
+        ("Meeting ID: 812345678901", MeetingUrlError, "no Zoom meeting"),
+        ("Invoice: 123-456-789-012", MeetingUrlError, "no Zoom meeting"),
+        ("Register: https://zoom.us/meeting/register/a\nMeeting ID: 812 3456 7890", NotAMeetingError, "registration"),
         ("812 3456 7890 is my number", MeetingUrlError, "no passcode"),
         ("https://zoom.us/my/..%2F..", MeetingUrlError, "personal link"),
         (f"https://zoom.us/j/{NUMBER}?pwd=a%20b", MeetingUrlError, "passcode has signs"),
@@ -229,6 +232,7 @@ def test_leaves_other_platforms_alone(text: str) -> None:
         "https://zoom.us/rec/share/abc",
         "https://us02web.zoom.us:99999/j/1",
         "Join us:\nhttps://example.org/calendar\nMeeting ID: 812 3456 7890",
+        "Meeting ID: 812 3456 7890, as in https://example.org/calendar",
         "812345678901234567",
     ],
 )
