@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from eyeline.bot.doctor.diagnosis import Diagnosis, Patient, bad, ok, warn
-from eyeline.processing.ring import RingError
+from eyeline.processing.byte_ring import RingError
 from eyeline.processing.worker.rings import ProcessedRing, RawRing
 
 _FOLDER = Path("/dev/shm")  # noqa: S108 - where Linux has it, not a temporary folder

@@ -22,8 +22,8 @@ from typing import Self
 
 import psutil
 
+from eyeline.processing.byte_ring import RingError
 from eyeline.processing.frame import CapturedFrame
-from eyeline.processing.ring import RingError
 from eyeline.processing.worker import child
 from eyeline.processing.worker.launch import start, worker_context
 from eyeline.processing.worker.limits import Patience

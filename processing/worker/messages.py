@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from eyeline.config.errors import EyelineError
+from eyeline.processing.byte_ring import RingAddress
 from eyeline.processing.effects import EffectState
 from eyeline.processing.errors import PictureError
 from eyeline.processing.picture_status import PictureStatus
-from eyeline.processing.ring import RingAddress
 from eyeline.processing.stage_times import StageTimes
 
 MAX_LOG_CHARS = 4000

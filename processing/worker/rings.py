@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from eyeline.processing.byte_ring import RingAddress
 from eyeline.processing.frame import CapturedFrame, ProcessedFrame
-from eyeline.processing.ring import PictureRing, RingAddress, RingPicture
+from eyeline.processing.ring import PictureRing, RingPicture
 
 _RAW_MAGIC = int.from_bytes(b"raw room", "big")
 _PROCESSED_MAGIC = int.from_bytes(b"may be 1", "big")
