@@ -109,7 +109,7 @@ class Hello:
 
     Args:
         version: `PROTOCOL_VERSION` of the bridge.
-        sdk_version: As the SDK says it.
+        sdk_version: Of the SDK's Python package; empty where it cannot be loaded, which `CallRefused` says next.
     """
 
     version: int
@@ -121,8 +121,10 @@ class CallRefused:
     """A call of ours was answered with anything but success, at once; the bridge ends after it.
 
     Args:
-        call: `InitSDK`, `SDKAuth` or `Join`.
-        error: The name in the SDK's `SDKError`, such as `SDKERR_INTERNAL_ERROR`.
+        call: `InitSDK`, `SDKAuth` or `Join`; or, where it does not come to one, `import` or `Begin`.
+        error: The name in the SDK's `SDKError`, such as `SDKERR_INTERNAL_ERROR`. With `import` the file of the library
+            that the system lacks, such as `libGL.so.1`, or `ModuleNotFoundError`; with `Begin` `version` for another
+            `PROTOCOL_VERSION`, `RingError` for a ring that is gone or is another one.
     """
 
     call: str

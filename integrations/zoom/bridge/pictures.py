@@ -20,6 +20,7 @@ class BridgePicture(NamedTuple):
         width_px: Even.
         height_px: Even.
         i420: Y, then U, then V, limited range.
+        skipped: How many came between the one that was read before and this one.
     """
 
     number: int
@@ -27,6 +28,7 @@ class BridgePicture(NamedTuple):
     width_px: int
     height_px: int
     i420: bytes
+    skipped: int
 
 
 class PictureWriter:
@@ -100,8 +102,8 @@ class PictureReader:
         if read is None:
             return None
         header, i420 = read
-        self._last = header.number
-        return BridgePicture(header.number, header.captured_at_s, header.width_px, header.height_px, i420)
+        skipped, self._last = header.number - self._last - 1, header.number
+        return BridgePicture(header.number, header.captured_at_s, header.width_px, header.height_px, i420, skipped)
 
     def close(self) -> None:
         """Let go of the memory. Harmless when repeated."""

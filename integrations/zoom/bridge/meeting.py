@@ -1,0 +1,131 @@
+"""What there is to do in a meeting, from its beginning on: one object for the stay, entered anew for each room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eyeline.integrations.zoom.bridge.audio_out import AudioOut
+from eyeline.integrations.zoom.bridge.breakout import Breakout
+from eyeline.integrations.zoom.bridge.chat import Chat
+from eyeline.integrations.zoom.bridge.hold import SUCCESS, Held, SdkObject
+from eyeline.integrations.zoom.bridge.loop import Loop
+from eyeline.integrations.zoom.bridge.messages import (
+    Begin,
+    Event,
+    MediaRefused,
+    SendChat,
+    Sent,
+    SetAudioMuted,
+    SetVideoMuted,
+)
+from eyeline.integrations.zoom.bridge.people import People
+from eyeline.integrations.zoom.bridge.reminders import accept_reminders
+from eyeline.integrations.zoom.bridge.video_out import VideoOut
+
+_SOURCES_AFTER_MS = 1000
+"""The SDK's own sound and picture have to be there before ours can take their place."""
+
+
+class Meeting:
+    """The meeting, or whichever of its rooms we are in.
+
+    Args:
+        sdk: The SDK.
+        loop: For what comes later.
+        service: The SDK's `IMeetingService`.
+        begin: What is published.
+        video: Our camera.
+        audio: Our microphone.
+        say: Tells the meeting process.
+    """
+
+    def __init__(
+        self,
+        sdk: Held,
+        loop: Loop,
+        service: SdkObject,
+        begin: Begin,
+        video: VideoOut,
+        audio: AudioOut,
+        say: Callable[[Event], None],
+    ) -> None:
+        self._sdk = sdk
+        self._loop = loop
+        self._service = service
+        self._begin = begin
+        self._video = video
+        self._audio = audio
+        self._say = say
+        self._people = People(sdk, say, on_behalf=bool(begin.on_behalf_token))
+        self._chat = Chat(sdk, say, lambda: self._people.own_id)
+        self._breakout = Breakout(sdk, loop)
+        self._inside = False
+        self._visit = 0
+        self._video_muted = False
+        self._audio_muted = False
+
+    def enter(self) -> None:
+        """Begin in a room: everything that an earlier one had is gone."""
+        self._inside = True
+        self._visit += 1
+        accept_reminders(self._sdk, self._service, self._say)
+        self._people.enter(self._service)
+        self._chat.enter(self._service)
+        self._breakout.enter(self._service)
+        if self._begin.send_audio:
+            self._ask("GetMeetingAudioController", "JoinVoip")
+        visit = self._visit
+        self._loop.after(_SOURCES_AFTER_MS, self._sdk.safe("sources", lambda: self._attach(visit)))
+
+    def leave(self) -> None:
+        """Touch nothing of the meeting until it is entered again."""
+        self._inside = False
+        self._people.leave()
+        self._chat.leave()
+
+    def send_chat(self, line: SendChat) -> None:
+        """Say a line; answered in any case."""
+        self._chat.send(line)
+
+    def set_video_muted(self, wish: SetVideoMuted) -> None:
+        """Stop or start our camera; before the camera is there, for when it will be."""
+        self._video_muted = wish.muted
+        if self._inside and self._begin.send_video:
+            self._ask("GetMeetingVideoController", "MuteVideo" if wish.muted else "UnmuteVideo")
+
+    def set_audio_muted(self, wish: SetAudioMuted) -> None:
+        """Mute or unmute our microphone; before it is there, for when it will be."""
+        self._audio_muted = wish.muted
+        if self._inside and self._begin.send_audio:
+            self._apply_audio()
+
+    def tick(self) -> None:
+        """Look for what the SDK does not tell."""
+        if self._inside:
+            self._people.tick()
+
+    def tell_sent(self) -> None:
+        """How much went out so far."""
+        if self._inside:
+            self._say(Sent(self._video.sent, self._video.passed_over, self._video.refused, self._audio.sent))
+
+    def _attach(self, visit: int) -> None:
+        if not self._inside or visit != self._visit:
+            return
+        if self._begin.send_video:
+            self._video.attach()
+            if not self._video_muted:
+                self._ask("GetMeetingVideoController", "UnmuteVideo")
+        if self._begin.send_audio:
+            self._audio.attach()
+            if self._audio_muted:
+                self._apply_audio()
+
+    def _apply_audio(self) -> None:
+        self._ask("GetMeetingAudioController", "MuteAudio" if self._audio_muted else "UnMuteAudio", self._people.own_id)
+
+    def _ask(self, controller: str, method: str, *arguments: int) -> None:
+        found = self._sdk.get(self._service, controller)
+        error = "None" if found is None else self._sdk.do(found, method, *arguments)
+        if error != SUCCESS:
+            self._say(MediaRefused(method, error))
