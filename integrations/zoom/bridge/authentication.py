@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eyeline.integrations.zoom.bridge.hold import SUCCESS, Held, SdkObject
-from eyeline.integrations.zoom.bridge.messages import Authenticated, Begin, CallRefused, Event
+from eyeline.integrations.zoom.bridge.messages import Authenticated, Begin, CallRefused
 
 AUTHENTICATED = "AUTHRET_SUCCESS"
 
@@ -25,7 +25,9 @@ def start_sdk(sdk: Held, begin: Begin) -> CallRefused | None:
     return None if error == SUCCESS else CallRefused("InitSDK", error)
 
 
-def authenticate(sdk: Held, service: SdkObject, jwt: str, answered: Callable[[Authenticated], None]) -> Event | None:
+def authenticate(
+    sdk: Held, service: SdkObject, jwt: str, answered: Callable[[Authenticated], None]
+) -> CallRefused | None:
     """Ask for admission; what was refused at once, and never answered by a callback.
 
     Args:

@@ -69,7 +69,8 @@ class ControlLink:
             self._unsaid += encode(event)
             if idle:
                 self._write()
-        self._gone = self._gone or len(self._unsaid) > self.MAX_UNSAID_BYTES
+        if len(self._unsaid) > self.MAX_UNSAID_BYTES:
+            self._gone = True
 
     @property
     def gone(self) -> bool:

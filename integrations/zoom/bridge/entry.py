@@ -67,4 +67,4 @@ def _cannot_load(control: int, error: ImportError | OSError) -> None:
     """Say which library the system lacks, or else the kind of error."""
     library = _LIBRARY_FILE.search(str(error))
     refused = CallRefused("import", library[0] if library else type(error).__name__)
-    os.write(control, b"".join(map(encode, (Hello(PROTOCOL_VERSION, ""), refused, Goodbye()))))
+    os.write(control, encode(Hello(PROTOCOL_VERSION, "")) + encode(refused) + encode(Goodbye()))

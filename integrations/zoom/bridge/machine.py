@@ -9,9 +9,10 @@ from typing import Any
 
 from eyeline.integrations.zoom.bridge.audio_out import AudioOut
 from eyeline.integrations.zoom.bridge.authentication import AUTHENTICATED, authenticate, start_sdk
+from eyeline.integrations.zoom.bridge.chat import NOT_NOW
 from eyeline.integrations.zoom.bridge.codec import BadMessageError
 from eyeline.integrations.zoom.bridge.control import ControlLink, ParentGoneError
-from eyeline.integrations.zoom.bridge.hold import Held, SdkObject
+from eyeline.integrations.zoom.bridge.hold import SUCCESS, Held, SdkObject
 from eyeline.integrations.zoom.bridge.joining import join, join_audio_by_itself
 from eyeline.integrations.zoom.bridge.loop import Loop
 from eyeline.integrations.zoom.bridge.meeting import Meeting
@@ -127,13 +128,17 @@ class Bridge:
                 self._begin(command)
             case Leave():
                 self._leave()
-            case SendChat() if self._meeting is None:
-                self._say(ChatAnswered(command.request, "SDKERR_NOT_IN_MEETING"))
             case SendChat():
-                self._meeting.send_chat(command)
+                self._send_chat(command)
             case SetVideoMuted() | SetAudioMuted():
                 self._wishes[type(command)] = command
                 self._apply(command)
+
+    def _send_chat(self, line: SendChat) -> None:
+        if self._meeting is None:
+            self._say(ChatAnswered(line.request, NOT_NOW))
+        else:
+            self._meeting.send_chat(line)
 
     def _apply(self, wish: SetVideoMuted | SetAudioMuted) -> None:
         if self._meeting is None:
@@ -217,7 +222,7 @@ class Bridge:
         if self._meeting is not None:
             self._meeting.leave()
         self._loop.after(_LEAVING_MS, self._sdk.safe("leaving", self._end))
-        if self._sdk.do(self._service, "Leave", self._sdk.enum("LeaveMeetingCmd", "LEAVE_MEETING")) != "SDKERR_SUCCESS":
+        if self._sdk.do(self._service, "Leave", self._sdk.enum("LeaveMeetingCmd", "LEAVE_MEETING")) != SUCCESS:
             self._end()
 
     def _look_for_parent(self) -> None:
