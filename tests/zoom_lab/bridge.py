@@ -1,6 +1,7 @@
 """`python -m zoom_lab.bridge`: the bridge as it is, with the double in the place of Zoom's SDK.
 
-`ZOOM_LAB_SCENARIO` holds a scenario as JSON; a `Stage` gives the other variables.
+`ZOOM_LAB_SCENARIO` holds a scenario as JSON; a `Stage` gives the other variables. `ZOOM_LAB_PACE` may hold some of
+the fields of a `Pace`; the bridge is in a hurry here in any case.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from eyeline.integrations.zoom.bridge.entry import serve
 from eyeline.integrations.zoom.bridge.loop import Loop
+from eyeline.integrations.zoom.bridge.pace import Pace
 from zoom_lab.double import make_sdk
 from zoom_lab.scenario import Scenario
 from zoom_lab.stage import Notes, open_screen
@@ -19,6 +21,9 @@ from zoom_lab.steps import Steps
 from zoom_lab.world import World
 
 SCENARIO = "ZOOM_LAB_SCENARIO"
+PACE = "ZOOM_LAB_PACE"
+
+HURRIED = {"sources_after_ms": 50, "look_ms": 100, "sent_ms": 300, "cleaning_s": 1}
 
 
 def load_double(loop: Loop) -> tuple[Any, str]:
@@ -31,4 +36,4 @@ def load_double(loop: Loop) -> tuple[Any, str]:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1:], load_double)
+    serve(sys.argv[1:], load_double, Pace(**{**HURRIED, **json.loads(os.environ.get(PACE, "{}"))}))

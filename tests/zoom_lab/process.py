@@ -141,6 +141,10 @@ class BridgeProcess:
         """Leave a picture of one grey in the ring, and wake the bridge."""
         planes = bytes([luma]) * (width_px * height_px), bytes([128]) * (width_px * height_px // 2)
         self.pictures.write(width_px, height_px, time.monotonic(), *planes)
+        self.wake_up()
+
+    def wake_up(self) -> None:
+        """There is a new picture."""
         os.eventfd_write(self.wake, 1)
 
     def speak(self, rate_hz: int, channels: int, samples: bytes) -> None:
@@ -204,7 +208,7 @@ class BridgeProcess:
             with self._news:
                 if self._ended:
                     return
-                self._news.wait_for(lambda: self._ended, timeout=1)
+                self._news.wait_for(lambda: self._ended, timeout=0.3)
             number += 1
             self.send(Ping(number))
 

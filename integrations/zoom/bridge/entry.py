@@ -14,13 +14,13 @@ from eyeline.integrations.zoom.bridge.glib import GLibLoop
 from eyeline.integrations.zoom.bridge.loop import Loop
 from eyeline.integrations.zoom.bridge.machine import Bridge
 from eyeline.integrations.zoom.bridge.messages import PROTOCOL_VERSION, CallRefused, Goodbye, Hello
+from eyeline.integrations.zoom.bridge.pace import Pace
 from eyeline.integrations.zoom.bridge.process import die_with_parent, end_within, fall_silent, leave_no_core
 
-_CLEANING_S = 5
 _LIBRARY_FILE = re.compile(r"lib[\w.+-]+\.so[\w.]*")
 
 
-def serve(arguments: Sequence[str], load: Callable[[Loop], tuple[Any, str]]) -> NoReturn:
+def serve(arguments: Sequence[str], load: Callable[[Loop], tuple[Any, str]], pace: Pace | None = None) -> NoReturn:
     """Be a bridge, and end.
 
     The interpreter's own way out would destroy the SDK's objects in an order that crashes it: there is none.
@@ -28,6 +28,7 @@ def serve(arguments: Sequence[str], load: Callable[[Loop], tuple[Any, str]]) -> 
     Args:
         arguments: `--control`, `--wake` and `--sound`, each with an inherited descriptor.
         load: Gives the SDK and its version.
+        pace: How long it takes for what.
     """
     status = 1
     try:
@@ -35,7 +36,7 @@ def serve(arguments: Sequence[str], load: Callable[[Loop], tuple[Any, str]]) -> 
         leave_no_core()
         parsed = _parse(arguments)
         fall_silent()
-        _serve(parsed, load)
+        _serve(parsed, load, pace or Pace())
         status = 0
     finally:
         os._exit(status)
@@ -48,7 +49,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _serve(parsed: argparse.Namespace, load: Callable[[Loop], tuple[Any, str]]) -> None:
+def _serve(parsed: argparse.Namespace, load: Callable[[Loop], tuple[Any, str]], pace: Pace) -> None:
     try:
         loop = GLibLoop()
         sdk, version = load(loop)
@@ -57,9 +58,9 @@ def _serve(parsed: argparse.Namespace, load: Callable[[Loop], tuple[Any, str]]) 
         return
     control = ControlLink(parsed.control, loop)
     control.say(Hello(PROTOCOL_VERSION, version))
-    bridge = Bridge(sdk, loop, control, wake=parsed.wake, sound=parsed.sound)
+    bridge = Bridge(sdk, loop, control, wake=parsed.wake, sound=parsed.sound, pace=pace)
     bridge.run()
-    end_within(_CLEANING_S)
+    end_within(pace.cleaning_s)
     bridge.clean_up()
 
 

@@ -35,16 +35,13 @@ from eyeline.integrations.zoom.bridge.messages import (
     SetAudioMuted,
     SetVideoMuted,
 )
+from eyeline.integrations.zoom.bridge.pace import Pace
 from eyeline.integrations.zoom.bridge.phase import STATUS_PHASES, Phase, may_follow
 from eyeline.integrations.zoom.bridge.pictures import PictureReader
 from eyeline.integrations.zoom.bridge.video_out import VideoOut
 from eyeline.processing.byte_ring import RingError
 
-_TICK_MS = 500
-_SENT_MS = 2000
 _SECOND_MS = 1000
-_PATIENCE_WITH_PARENT_S = 10
-_LEAVING_MS = 4000
 
 _BREAKOUT = {"MEETING_STATUS_JOIN_BREAKOUT_ROOM": True, "MEETING_STATUS_LEAVE_BREAKOUT_ROOM": False}
 
@@ -58,14 +55,16 @@ class Bridge:
         control: To the meeting process.
         wake: An eventfd, written after each picture.
         sound: A socket that sound comes from.
+        pace: How long it takes for what.
     """
 
-    def __init__(self, sdk: Any, loop: Loop, control: ControlLink, *, wake: int, sound: int) -> None:
+    def __init__(self, sdk: Any, loop: Loop, control: ControlLink, *, wake: int, sound: int, pace: Pace) -> None:
         self._sdk = Held(sdk, self._say)
         self._loop = loop
         self._control = control
         self._wake = wake
         self._sound = sound
+        self._pace = pace
         self._phase = Phase.WAITING_FOR_BEGIN
         self._service: SdkObject = None
         self._auth_service: SdkObject = None
@@ -77,8 +76,8 @@ class Bridge:
         """Until the meeting is over, or the meeting process is gone or wants it; has said `Goodbye` then."""
         self._loop.watch(self._control.descriptor, self._sdk.safe("control", self._on_control))
         self._loop.every(_SECOND_MS, self._sdk.safe("patience", self._look_for_parent))
-        self._loop.every(_TICK_MS, self._sdk.safe("tick", self._tick))
-        self._loop.every(_SENT_MS, self._sdk.safe("sent", self._tell_sent))
+        self._loop.every(self._pace.look_ms, self._sdk.safe("tick", self._tick))
+        self._loop.every(self._pace.sent_ms, self._sdk.safe("sent", self._tell_sent))
         self._loop.run()
         self._say(Goodbye())
         self._control.finish()
@@ -172,7 +171,7 @@ class Bridge:
         self._sdk.do(self._service, "SetEvent", self._status_callbacks())
         video = VideoOut(self._sdk, self._loop, pictures, self._wake, self._say)
         audio = AudioOut(self._sdk, self._loop, self._sound, self._say)
-        self._meeting = Meeting(self._sdk, self._loop, self._service, begin, video, audio, self._say)
+        self._meeting = Meeting(self._sdk, self._loop, self._service, begin, video, audio, self._say, self._pace)
         for wish in self._wishes.values():
             self._apply(wish)
 
@@ -221,14 +220,14 @@ class Bridge:
             return
         if self._meeting is not None:
             self._meeting.leave()
-        self._loop.after(_LEAVING_MS, self._sdk.safe("leaving", self._end))
+        self._loop.after(self._pace.leaving_ms, self._sdk.safe("leaving", self._end))
         if self._sdk.do(self._service, "Leave", self._sdk.enum("LeaveMeetingCmd", "LEAVE_MEETING")) != SUCCESS:
             self._end()
 
     def _look_for_parent(self) -> None:
         """By ticks, not by a clock: who was stopped together with its parent has missed nothing."""
         self._seconds_without_ping += 1
-        if self._seconds_without_ping > _PATIENCE_WITH_PARENT_S:
+        if self._seconds_without_ping > self._pace.patience_s:
             self._end()
 
     def _tick(self) -> None:

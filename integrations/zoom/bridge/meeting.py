@@ -18,12 +18,12 @@ from eyeline.integrations.zoom.bridge.messages import (
     SetAudioMuted,
     SetVideoMuted,
 )
+from eyeline.integrations.zoom.bridge.pace import Pace
 from eyeline.integrations.zoom.bridge.people import People
 from eyeline.integrations.zoom.bridge.reminders import accept_reminders
 from eyeline.integrations.zoom.bridge.video_out import VideoOut
 
-_SOURCES_AFTER_MS = 1000
-"""The SDK's own sound and picture have to be there before ours can take their place."""
+_STOPPED_BY_HOST_S = 1.5
 
 
 class Meeting:
@@ -37,6 +37,7 @@ class Meeting:
         video: Our camera.
         audio: Our microphone.
         say: Tells the meeting process.
+        pace: When our sources begin.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Meeting:
         video: VideoOut,
         audio: AudioOut,
         say: Callable[[Event], None],
+        pace: Pace,
     ) -> None:
         self._sdk = sdk
         self._loop = loop
@@ -56,6 +58,7 @@ class Meeting:
         self._video = video
         self._audio = audio
         self._say = say
+        self._pace = pace
         self._people = People(sdk, say, on_behalf=bool(begin.on_behalf_token))
         self._chat = Chat(sdk, say, lambda: self._people.own_id)
         self._breakout = Breakout(sdk, loop)
@@ -75,10 +78,15 @@ class Meeting:
         if self._begin.send_audio:
             self._ask("GetMeetingAudioController", "JoinVoip")
         visit = self._visit
-        self._loop.after(_SOURCES_AFTER_MS, self._sdk.safe("sources", lambda: self._attach(visit)))
+        self._loop.after(self._pace.sources_after_ms, self._sdk.safe("sources", lambda: self._attach(visit)))
 
     def leave(self) -> None:
-        """Touch nothing of the meeting until it is entered again."""
+        """Touch nothing of the meeting until it is entered again.
+
+        A camera that was stopped before, and not by the move, was stopped by the host: it stays so in the next room.
+        """
+        if self._inside and self._video.stopped_for_s > _STOPPED_BY_HOST_S:
+            self._video_muted = True
         self._inside = False
         self._people.leave()
         self._chat.leave()
@@ -91,7 +99,7 @@ class Meeting:
         """Stop or start our camera; before the camera is there, for when it will be."""
         self._video_muted = wish.muted
         if self._inside and self._begin.send_video:
-            self._ask("GetMeetingVideoController", "MuteVideo" if wish.muted else "UnmuteVideo")
+            self._apply_video()
 
     def set_audio_muted(self, wish: SetAudioMuted) -> None:
         """Mute or unmute our microphone; before it is there, for when it will be."""
@@ -114,12 +122,14 @@ class Meeting:
             return
         if self._begin.send_video:
             self._video.attach()
-            if not self._video_muted:
-                self._ask("GetMeetingVideoController", "UnmuteVideo")
+            self._apply_video()
         if self._begin.send_audio:
             self._audio.attach()
             if self._audio_muted:
                 self._apply_audio()
+
+    def _apply_video(self) -> None:
+        self._ask("GetMeetingVideoController", "MuteVideo" if self._video_muted else "UnmuteVideo")
 
     def _apply_audio(self) -> None:
         self._ask("GetMeetingAudioController", "MuteAudio" if self._audio_muted else "UnMuteAudio", self._people.own_id)

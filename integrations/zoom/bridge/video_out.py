@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from eyeline.integrations.zoom.bridge.hold import SUCCESS, Held, SdkObject
 from eyeline.integrations.zoom.bridge.loop import Loop
@@ -18,13 +19,21 @@ _TOO_EARLY = "SDKERR_WRONG_USAGE"
 _BLACK, _GREY = b"\x10", b"\x80"
 
 
+class Sendable(NamedTuple):
+    """A picture."""
+
+    width_px: int
+    height_px: int
+    i420: bytes
+
+
 class VideoOut:
     """A camera for the whole stay; Zoom takes and leaves it several times.
 
     Args:
         sdk: The SDK.
         loop: Where to repeat what stands still.
-        pictures: The newest one that is to be seen, at the size that was asked for.
+        pictures: The newest one that is to be seen, at the size that was asked for or a smaller one.
         wake: An eventfd, written after each picture.
         say: Tells the meeting process.
     """
@@ -39,7 +48,8 @@ class VideoOut:
         self._sender: SdkObject | None = None
         self._size = (0, 0)
         self._wanted = False
-        self._last = b""
+        self._stopped_at_s: float | None = None
+        self._last: Sendable | None = None
         self._last_sent_s = 0.0
         self._refusals = 0
         self._repeating = False
@@ -67,6 +77,11 @@ class VideoOut:
         if error != SUCCESS:
             self._say(MediaRefused("setExternalVideoSource", error))
 
+    @property
+    def stopped_for_s(self) -> float:
+        """Since when Zoom takes no pictures any more that it took before; 0 where it takes them or never did."""
+        return 0.0 if self._stopped_at_s is None else time.monotonic() - self._stopped_at_s
+
     def _initialized(self, sender: SdkObject, sizes: SdkObject, suggested: SdkObject) -> None:
         self._sender = self._sdk.keep(sender)
         self._refusals = 0
@@ -74,8 +89,9 @@ class VideoOut:
 
     def _size_changed(self, _sizes: SdkObject, suggested: SdkObject) -> None:
         width_px, height_px = (self._sdk.read(suggested, side) // 2 * 2 for side in ("width", "height"))
-        if (width_px, height_px) != self._size:
-            self._size, self._last = (width_px, height_px), b""
+        self._size = (width_px, height_px)
+        if self._last is not None and not self._fits(self._last):
+            self._last = None
         self._say(VideoSize(width_px, height_px, self._sdk.read(suggested, "frame")))
 
     def _start(self) -> None:
@@ -85,6 +101,7 @@ class VideoOut:
         less.
         """
         self._wanted = True
+        self._stopped_at_s = None
         self._say(VideoWanted(wanted=True))
         self._send(self._last or _blank(*self._size))
         if not self._repeating:
@@ -92,9 +109,10 @@ class VideoOut:
             self._loop.after(int(REPEAT_AFTER_S * 1000), self._repeat_safely)
 
     def _stop(self) -> None:
-        self._last = b""
+        self._last = None
         if self._wanted:
             self._wanted = False
+            self._stopped_at_s = time.monotonic()
             self._say(VideoWanted(wanted=False))
 
     def _uninitialized(self) -> None:
@@ -108,16 +126,22 @@ class VideoOut:
         if picture is None:
             return
         self.passed_over += picture.skipped
-        if self._wanted and (picture.width_px, picture.height_px) == self._size:
-            self._send(picture.i420)
+        sendable = Sendable(picture.width_px, picture.height_px, picture.i420)
+        if self._wanted and self._fits(sendable):
+            self._send(sendable)
         else:
             self.passed_over += 1
 
-    def _send(self, i420: bytes) -> None:
+    def _fits(self, picture: Sendable) -> bool:
+        """Of the size that was asked for, or smaller where we send no more; not one of before a change of size."""
+        return picture.width_px <= self._size[0] and picture.height_px <= self._size[1]
+
+    def _send(self, picture: Sendable) -> None:
         if self._sender is None:
             return
-        self._last, self._last_sent_s = i420, time.monotonic()
-        error = self._sdk.do(self._sender, "sendVideoFrame", i420, *self._size, 0, self._limited)
+        self._last, self._last_sent_s = picture, time.monotonic()
+        width_px, height_px, i420 = picture
+        error = self._sdk.do(self._sender, "sendVideoFrame", i420, width_px, height_px, 0, self._limited)
         if error == SUCCESS:
             self.sent += 1
             self._refusals = 0
@@ -133,11 +157,12 @@ class VideoOut:
             return
         left_s = self._last_sent_s + REPEAT_AFTER_S - time.monotonic()
         if left_s <= 0:
-            self._send(self._last)
+            self._send(self._last or _blank(*self._size))
             left_s = REPEAT_AFTER_S
         self._loop.after(int(left_s * 1000) + 1, self._repeat_safely)
 
 
-def _blank(width_px: int, height_px: int) -> bytes:
+def _blank(width_px: int, height_px: int) -> Sendable:
     """A black picture."""
-    return _BLACK * (width_px * height_px) + _GREY * (width_px * height_px // 2)
+    pixels = width_px * height_px
+    return Sendable(width_px, height_px, _BLACK * pixels + _GREY * (pixels // 2))
