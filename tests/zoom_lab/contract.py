@@ -34,7 +34,7 @@ def captured(module: Any) -> dict[str, Any]:
     """What the real module is like; parts that are missing are `None`."""
     return {
         "functions": {name: _signature(getattr(module, name, None)) for name in used.FUNCTIONS},
-        "enums": {name: _enum(getattr(module, name, None)) for name in used.ENUMS},
+        "enums": {name: captured_enum(getattr(module, name, None)) for name in used.ENUMS},
         "callbacks": {name: _callbacks(getattr(module, name, None)) for name in used.CALLBACKS},
         "classes": {
             name: {member: _member(getattr(module, name, None), member) for member in members}
@@ -73,7 +73,8 @@ def _callbacks(kind: Any) -> dict[str, Any] | None:
     return {"base": kind.__bases__[0].__name__, "keywords": keywords}
 
 
-def _enum(kind: Any) -> dict[str, Any] | None:
+def captured_enum(kind: Any) -> dict[str, Any] | None:
+    """An enum's members and values, and whether they are numbers."""
     if not (isinstance(kind, type) and issubclass(kind, Enum)):
         return None
     members = {name: member.value for name, member in kind.__members__.items()}

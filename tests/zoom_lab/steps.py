@@ -21,8 +21,12 @@ class Steps:
     def run(self, step: dict[str, Any]) -> None:
         """Take one step."""
         about = {name: value for name, value in step.items() if name not in ("do", "after_ms")}
-        taken: Callable[..., None] = getattr(self, f"_{step['do']}")
-        taken(**about)
+        try:
+            taken: Callable[..., None] = getattr(self, f"_{step['do']}")
+            taken(**about)
+        except Exception as error:
+            self._world.note("mistake", step=step, error=repr(error))
+            os._exit(99)
 
     def _status(self, name: str, reason: int = 0) -> None:
         """The meeting's status changes: `INMEETING`, `FAILED` with a reason, ..."""
@@ -99,7 +103,8 @@ class Steps:
 
     def _crash(self, number: int = signal.SIGSEGV) -> None:
         """The SDK crashes."""
-        signal.signal(number, signal.SIG_DFL)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
     def _hang(self) -> None:

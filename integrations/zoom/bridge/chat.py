@@ -49,7 +49,7 @@ class Chat:
         """There is nobody to talk to for the moment."""
         self._controller = None
 
-    def send(self, line: SendChat) -> None:
+    def speak(self, line: SendChat) -> None:
         """Say a line; it is answered in any case."""
         self._say(ChatAnswered(line.request, self._sent(line)))
 

@@ -1,7 +1,7 @@
 """GLib's main loop by ctypes.
 
 The SDK answers on whichever thread iterates GLib's default context, and never where none does. PyGObject would bring
-a build of its own for the three functions that are needed.
+a build of its own for the four functions that are needed.
 """
 
 from __future__ import annotations
@@ -41,25 +41,27 @@ class GLibLoop:
         self._on_due = _SourceFunction(self._due)
         self._keys = itertools.count(1)
         self._callbacks: dict[int, Callable[[], None]] = {}
+        self._sources: dict[int, int] = {}
+        self._remove = glib.g_source_remove
+        self._remove.argtypes = (ctypes.c_uint,)
         self._running = False
 
     def watch(self, descriptor: int, readable: Callable[[], None]) -> Callable[[], None]:
         """See `Loop.watch`."""
         key = self._keep(readable)
-        self._add_descriptor(descriptor, _IN | _ERROR | _HANGUP, self._on_descriptor, key)
-
-        def forget() -> None:
-            self._callbacks.pop(key, None)
-
-        return forget
+        conditions = _IN | _ERROR | _HANGUP
+        self._sources[key] = self._add_descriptor(descriptor, conditions, self._on_descriptor, key)
+        return lambda: self._forget(key)
 
     def every(self, interval_ms: int, tick: Callable[[], None]) -> None:
         """See `Loop.every`."""
-        self._add_timeout(interval_ms, self._on_tick, self._keep(tick))
+        key = self._keep(tick)
+        self._sources[key] = self._add_timeout(interval_ms, self._on_tick, key)
 
     def after(self, delay_ms: int, due: Callable[[], None]) -> None:
         """See `Loop.after`."""
-        self._add_timeout(delay_ms, self._on_due, self._keep(due))
+        key = self._keep(due)
+        self._sources[key] = self._add_timeout(delay_ms, self._on_due, key)
 
     def run(self) -> None:
         """See `Loop.run`."""
@@ -71,21 +73,29 @@ class GLibLoop:
         """See `Loop.stop`."""
         self._running = False
 
+    def close(self) -> None:
+        """Take everything out of GLib's context, which is the process's: only for who goes on without the loop."""
+        for key in list(self._callbacks):
+            self._forget(key)
+
+    def _forget(self, key: int) -> None:
+        if self._callbacks.pop(key, None) is not None:
+            self._remove(self._sources.pop(key))
+
     def _keep(self, callback: Callable[[], None]) -> int:
         key = next(self._keys)
         self._callbacks[key] = callback
         return key
 
     def _readable(self, _descriptor: int, _condition: int, key: int) -> int:
-        if key not in self._callbacks:
-            return _REMOVE
         self._callbacks[key]()
-        return _CONTINUE
+        return _CONTINUE  # which says nothing where the callback has forgotten itself
 
     def _tick(self, key: int) -> int:
         self._callbacks[key]()
         return _CONTINUE
 
     def _due(self, key: int) -> int:
+        del self._sources[key]
         self._callbacks.pop(key)()
         return _REMOVE

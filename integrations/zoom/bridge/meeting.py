@@ -93,7 +93,7 @@ class Meeting:
 
     def send_chat(self, line: SendChat) -> None:
         """Say a line; answered in any case."""
-        self._chat.send(line)
+        self._chat.speak(line)
 
     def set_video_muted(self, wish: SetVideoMuted) -> None:
         """Stop or start our camera; before the camera is there, for when it will be."""

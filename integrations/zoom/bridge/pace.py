@@ -24,4 +24,4 @@ class Pace:
     sent_ms: int = 2000
     patience_s: int = 10
     leaving_ms: int = 4000
-    cleaning_s: int = 5
+    cleaning_s: int = 15

@@ -1,0 +1,168 @@
+"""Zoom's own SDK, as far as one gets without Zoom: to the answer of authentication."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zoom_lab.contract import kept
+from zoom_lab.process import REAL, TESTS, BridgeProcess
+from zoom_lab.real import MARK
+
+from eyeline.integrations.zoom.bridge.messages import (
+    Authenticated,
+    CallRefused,
+    Fault,
+    Goodbye,
+    Hello,
+    Leave,
+    MeetingStatus,
+    Pong,
+)
+
+pytestmark = pytest.mark.usefixtures("real_sdk")
+
+ENUMS = {name: described["members"] for name, described in kept()["enums"].items()}
+
+
+def jwt(**claims: Any) -> str:
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"appKey": MARK, **claims})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join([*encoded, MARK * 6])
+
+
+def good_jwt() -> str:
+    now = int(time.time())
+    return jwt(iat=now - 30, exp=now + 7200, tokenExp=now + 7200)
+
+
+BAD = {
+    "not three parts": lambda: "mark3d.mark3d",
+    "an empty part": lambda: "mark3d..mark3d",
+    "an end too near": lambda: jwt(iat=int(time.time()), exp=int(time.time()) + 60, tokenExp=int(time.time()) + 60),
+}
+
+
+@pytest.fixture(scope="module")
+def bridges(real_sdk: None) -> Iterator[dict[str, BridgeProcess]]:
+    """All at once, since the SDK takes 12 s to find that there is no network: one for each token."""
+    with ExitStack() as stack:
+        started = {}
+        for name, token in {**BAD, "good": good_jwt, "left": good_jwt}.items():
+            home = stack.enter_context(tempfile.TemporaryDirectory(prefix="zoom-home-"))
+            started[name] = stack.enter_context(BridgeProcess(REAL, home=Path(home)))
+            started[name].begin(sdk_jwt=token(), passcode=MARK, zak=MARK, on_behalf_token=MARK, join_token=MARK)
+        yield started
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path.is_file()]
+
+
+def looks_clean(bridge: BridgeProcess) -> None:
+    assert bridge.ended() == 0
+    assert bridge.output() == b""
+    assert bridge.of(Fault) == []
+    assert MARK not in repr(bridge.events)
+    assert files(bridge.home)  # it did write its own
+    assert [path for path in files(bridge.home) if MARK.encode() in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_token_is_refused_at_once(bridges: dict[str, BridgeProcess], name: str) -> None:
+    bridge = bridges[name]
+    bridge.wait(Goodbye)
+    events = [event for event in bridge.events if not isinstance(event, Pong)]
+    assert events == [Hello(1, "0.0.27"), CallRefused("SDKAuth", "SDKERR_INTERNAL_ERROR"), Goodbye()]
+    looks_clean(bridge)
+
+
+def test_one_can_leave_while_the_answer_is_awaited(bridges: dict[str, BridgeProcess]) -> None:
+    bridge = bridges["left"]
+    bridge.wait(Pong)
+    bridge.send(Leave())
+    bridge.wait(Goodbye)
+    assert bridge.of(Authenticated) == []
+    looks_clean(bridge)
+
+
+def test_a_good_token_is_taken_and_comes_to_nothing_without_a_network(bridges: dict[str, BridgeProcess]) -> None:
+    bridge = bridges["good"]
+    bridge.wait(Goodbye)
+    answer = bridge.wait(Authenticated)
+    if answer.result == "AUTHRET_UNKNOWN":  # what no network comes to; with one, Zoom says that it knows no such key
+        assert len(bridge.of(Pong)) >= 5
+    assert answer.result != "AUTHRET_SUCCESS"
+    assert bridge.of(MeetingStatus) == bridge.of(CallRefused) == []
+    looks_clean(bridge)
+
+
+def run(home: Path, *arguments: str) -> tuple[Any, bytes]:
+    """What was found, and what was printed."""
+    found = home / "found.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "zoom_lab.real", str(found), *arguments],
+        env={"HOME": str(home), "PYTHONPATH": str(TESTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")
+    return json.loads(found.read_text()), done.stdout
+
+
+def test_what_the_sdk_prints_of_secrets_goes_nowhere(tmp_path: Path) -> None:
+    found, printed = run(tmp_path, "join", "silent")
+    assert found == [True, "SDKERR_UNAUTHENTICATION"]
+    assert printed == b""
+    assert [path for path in files(tmp_path) if MARK.encode() in path.read_bytes()] == []
+
+
+def test_it_would_print_them(tmp_path: Path) -> None:
+    found, printed = run(tmp_path, "join", "loud")
+    assert found == [True, "SDKERR_UNAUTHENTICATION"]
+    assert f"{MARK}-psw".encode() in printed
+
+
+def test_every_status_and_every_reason_arrive_through_the_sdk_s_own_callback(tmp_path: Path) -> None:
+    found, _ = run(tmp_path, "statuses")
+    codes = {*ENUMS["MeetingFailCode"].values(), *ENUMS["MeetingEndReason"].values(), 77, 4711}
+    assert {(status, code) for status, code, *_ in found} == {
+        (status, code) for status in ENUMS["MeetingStatus"] for code in codes
+    }
+    phases = {
+        "FAILED": "ENDED",
+        "ENDED": "ENDED",
+        "INMEETING": "IN_MEETING",
+        "RECONNECTING": "AWAY",
+        "JOIN_BREAKOUT_ROOM": "AWAY",
+        "LEAVE_BREAKOUT_ROOM": "AWAY",
+    }
+    for status, code, said, phase, stopped in found:
+        assert said[0] == f"MeetingStatus(status={status!r}, reason={code})"
+        assert not any(event.startswith("Fault") for event in said)
+        assert phase == phases.get(status.removeprefix("MEETING_STATUS_"), "JOINING")
+        assert stopped == (phase == "ENDED")
+
+
+def test_every_answer_to_a_token_arrives_through_the_sdk_s_own_callback(tmp_path: Path) -> None:
+    found, _ = run(tmp_path, "answers")
+    assert dict(found) == {name: [name] for name in ENUMS["AuthResult"]}
+
+
+def test_the_camera_s_callbacks_arrive_and_one_that_fails_is_harmless(tmp_path: Path) -> None:
+    found, _ = run(tmp_path, "camera")
+    assert found == [
+        "VideoWanted(wanted=True)",
+        "VideoWanted(wanted=False)",
+        "Fault(where='onUninitializedCallback', error='ZeroDivisionError')",
+    ]
