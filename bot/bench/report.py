@@ -29,6 +29,8 @@ _REACH: dict[str, str] = {
     "cards_first": "0",
     "away.processed": "0",
     "memory_mb_per_hour": "< 10",
+    "handover_ms.p50": "≤ 0.6",
+    "cpu_percent.handover": "≤ 3",
     "share_of_possible": "≥ 0.8",
     "shown_share": "≥ 0.97",
 }

@@ -23,6 +23,7 @@ from eyeline.bot.bench.publish import PublishPlan, measure_publish
 from eyeline.bot.bench.returning import ReturnPlan, measure_return
 from eyeline.bot.bench.simulcast import measure_simulcast
 from eyeline.bot.bench.steering import SteeringPlan, measure_steering
+from eyeline.bot.bench.zoom import measure_zoom
 
 LEAST_S: Final = 3.0
 LEAST_CORES: Final = 2
@@ -164,6 +165,16 @@ async def run_return(plan: ReturnPlan, tell: Tell) -> dict[str, Any]:
     """
     codec = _checked(plan.codec, LEAST_S)
     return {**await measure_return(replace(plan, codec=codec), tell), "machine": _machine()}
+
+
+async def run_zoom(seconds: float, size_px: tuple[int, int], fps: int) -> dict[str, Any]:
+    """Measure how pictures get to the process that holds Zoom's SDK.
+
+    Raises:
+        BenchUsageError: It cannot be measured like that, or not here.
+        BenchError: It failed.
+    """
+    return {**await measure_zoom(seconds, size_px, fps), "machine": _machine()}
 
 
 async def _clip(folder: Path, subject: Subject, tell: Tell) -> Clip:

@@ -21,6 +21,7 @@ from eyeline.bot.bench.session import (
     run_return,
     run_simulcast,
     run_steering,
+    run_zoom,
 )
 from eyeline.bot.bench.steering import SteeringPlan
 from eyeline.bot.cli.interrupt import run_until_interrupted
@@ -164,6 +165,22 @@ def come_back(
     fetch_weights(load_settings({}).settings.models)
     plan = ReturnPlan((width, height), codec, returns, away_s)
     _run("eyeline bench return", lambda tell: run_return(plan, tell), as_json=as_json)
+
+
+@app.command
+def zoom(
+    *,
+    seconds: Annotated[float, Parameter(help="How long pictures are handed over.")] = 16.0,
+    width: Annotated[int, Parameter(help="Of the picture, even.")] = 1280,
+    height: Annotated[int, Parameter(help="Of the picture, even.")] = 720,
+    fps: Annotated[int, Parameter(help="Pictures a second.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the hand-over of pictures to the process that holds Zoom's SDK, up to the call of its sender.
+
+    The SDK is loaded and started beside it where it is installed, as in a meeting. Nothing is sent anywhere.
+    """
+    _run("eyeline bench zoom", lambda _tell: run_zoom(seconds, (width, height), fps), as_json=as_json)
 
 
 def _run(title: str, measure: Measure, *, as_json: bool) -> None:
