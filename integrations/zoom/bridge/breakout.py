@@ -21,10 +21,12 @@ class Breakout:
         self._loop = loop
         self._controller: SdkObject | None = None
         self._attendee: SdkObject | None = None
+        self._going = False
 
     def enter(self, meeting: SdkObject) -> None:
         """Listen in the meeting that has begun."""
         self._attendee = None
+        self._going = False
         self._controller = self._sdk.get(meeting, "GetMeetingBOController")
         if self._controller is None:
             return
@@ -43,6 +45,7 @@ class Breakout:
 
     def _may_not_go(self) -> None:
         self._attendee = None
+        self._going = False
 
     def _status_changed(self, status: SdkObject) -> None:
         if status.name == _STARTED:
@@ -50,9 +53,9 @@ class Breakout:
 
     def _go(self) -> None:
         """Refused by the SDK where the rooms are not open yet; then their status says when they are."""
-        if self._attendee is None or self._sdk.get(self._controller, "IsInBOMeeting"):
+        if self._going or self._attendee is None or self._sdk.get(self._controller, "IsInBOMeeting"):
             return
-        self._sdk.get(self._attendee, "JoinBo")
+        self._going = self._sdk.get(self._attendee, "JoinBo")
 
     def _invited_back(self, _name: str, handler: SdkObject) -> None:
         kept = self._sdk.keep(handler)

@@ -39,7 +39,7 @@ def test_planes_become_the_bytes_of_one_picture(writer: PictureWriter) -> None:
     assert reader.newest() is None
     writer.write(64, 36, 12.5, LUMA, memoryview(CHROMA), CHROMA)
     picture = reader.newest()
-    assert picture == (1, 12.5, 64, 36, LUMA + CHROMA + CHROMA)
+    assert picture == (1, 12.5, 64, 36, LUMA + CHROMA + CHROMA, 0)
     assert type(picture.i420) is bytes
     assert reader.newest() is None
     reader.close()
@@ -49,7 +49,7 @@ def test_the_newest_wins(writer: PictureWriter) -> None:
     reader = PictureReader.attach(writer.place)
     for value in range(1, 9):
         writer.write(2, 2, float(value), bytes([value]) * 6)
-    assert reader.newest() == (8, 8.0, 2, 2, bytes([8]) * 6)
+    assert reader.newest() == (8, 8.0, 2, 2, bytes([8]) * 6, 7)
     assert reader.newest() is None
     reader.close()
 
