@@ -149,6 +149,9 @@ class IUserInfo:
     def GetUserRole(self) -> Any:
         return ENUMS["UserRole"]["USERROLE_HOST" if self._known.get("host") else "USERROLE_ATTENDEE"]
 
+    def IsMySelf(self) -> bool:
+        return self._id == self._world.scenario.own_id
+
     def IsVideoOn(self) -> bool:
         return bool(self._known.get("video_on", False))
 
@@ -346,6 +349,8 @@ class IMeetingAudioController:
 
     def JoinVoip(self) -> Any:
         self._world.note("call", name="JoinVoip")
+        if self._world.refuses("JoinVoip"):
+            return SDKError["SDKERR_WRONG_USAGE"]
         self._world.in_voip = True
         self._world.offer_microphone()
         return SUCCESS
@@ -413,7 +418,7 @@ class IZoomSDKVideoSourceHelper:
         self._world = world
 
     def setExternalVideoSource(self, arg: Any) -> Any:
-        if not self._world.inside:
+        if not self._world.inside or self._world.refuses("setExternalVideoSource"):
             return SDKError["SDKERR_INTERNAL_ERROR"]
         self._world.note("call", name="setExternalVideoSource")
         self._world.drop_camera()
@@ -445,6 +450,8 @@ class IZoomSDKAudioRawDataHelper:
 
     def setExternalAudioSource(self, arg: Any) -> Any:
         self._world.note("call", name="setExternalAudioSource")
+        if self._world.refuses("setExternalAudioSource"):
+            return SDKError["SDKERR_WRONG_USAGE"]
         self._world.listen("microphone", arg)
         self._world.offer_microphone()
         return SUCCESS
@@ -508,7 +515,7 @@ class IMeetingService:
         return self._if_inside(self._participants)
 
     def GetMeetingReminderController(self) -> Any:
-        return self._if_inside(self._reminder)
+        return self._reminder if self._world.scenario.early_reminders else self._if_inside(self._reminder)
 
     def GetMeetingVideoController(self) -> Any:
         return self._if_inside(self._video)

@@ -13,6 +13,8 @@ A scenario is what JSON can hold::
         "refused_frames": 1,                 # of the first ones
         "unmute_video": "SDKERR_SUCCESS",    # the answer to UnmuteVideo
         "send_chat": "SDKERR_SUCCESS",       # the answer to SendChatMsgTo
+        "early_reminders": False,            # whether notices come before one is in
+        "refuse_once": ["JoinVoip"],         # calls that fail the first time
         "hang_in": "Leave",                  # a call that never comes back
         "script": [STEP, ...],               # after Join
     }
@@ -48,6 +50,8 @@ class Scenario:
     refused_frames: int = 1
     unmute_video: str = "SDKERR_SUCCESS"
     send_chat: str = "SDKERR_SUCCESS"
+    early_reminders: bool = False
+    refuse_once: list[str] = field(default_factory=list)
     hang_in: str = ""
     script: list[dict[str, Any]] = field(default_factory=lambda: list(IN_AT_ONCE))
 

@@ -90,6 +90,7 @@ CLASSES = {
         "GetUserName",
         "GetUserRole",
         "IsAudioMuted",
+        "IsMySelf",
         "IsVideoOn",
     ),
     "IZoomSDKAudioRawDataHelper": ("setExternalAudioSource",),

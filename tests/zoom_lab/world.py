@@ -50,6 +50,14 @@ class World:
         self._screen = screen
         self._events: dict[str, weakref.ref[Any]] = {}
         self._pictures = 0
+        self._refuse_once = list(scenario.refuse_once)
+
+    def refuses(self, call: str) -> bool:
+        """Whether a call fails this time; each of `refuse_once` does once."""
+        if call not in self._refuse_once:
+            return False
+        self._refuse_once.remove(call)
+        return True
 
     def later(self, delay_ms: int, due: Callable[[], None]) -> None:
         """On the thread that the SDK calls back on."""

@@ -42,12 +42,12 @@ class AudioOut:
         self.sent = 0
         self._forget = loop.watch(self._socket.fileno(), sdk.safe("sound", self._readable))
 
-    def attach(self) -> None:
-        """Make ourselves the microphone of the meeting that has begun; its sound was joined a moment before."""
+    def attach(self) -> bool:
+        """Make ourselves the microphone of the meeting that has begun, whose sound was joined; whether we are."""
         helper = self._sdk.call("GetAudioRawdataHelper")
         if helper is None:
             self._say(MediaRefused("GetAudioRawdataHelper", "None"))
-            return
+            return False
         source = self._sdk.callbacks(
             "ZoomSDKVirtualAudioMicEventCallbacks",
             onMicInitializeCallback=self._initialized,
@@ -58,6 +58,7 @@ class AudioOut:
         error = self._sdk.do(helper, "setExternalAudioSource", source)
         if error != SUCCESS:
             self._say(MediaRefused("setExternalAudioSource", error))
+        return error == SUCCESS
 
     def _initialized(self, sender: SdkObject) -> None:
         self._sender = self._sdk.keep(sender)

@@ -208,11 +208,18 @@ class Bridge:
         phase = STATUS_PHASES.get(name)
         if phase is Phase.ENDED:
             self._end()
-        elif phase is not None and phase is not self._phase and self._go(phase) and self._meeting is not None:
-            if phase is Phase.IN_MEETING:
-                self._meeting.enter()
-            else:
-                self._meeting.leave()
+        elif phase is not None:
+            moved = phase is not self._phase and self._go(phase)
+            if self._meeting is not None:
+                self._follow(self._meeting, moved=moved)
+
+    def _follow(self, meeting: Meeting, *, moved: bool) -> None:
+        if moved and self._phase is Phase.IN_MEETING:
+            meeting.enter()
+        elif moved:
+            meeting.leave()
+        if self._phase is Phase.JOINING:
+            meeting.approach()
 
     def _leave(self) -> None:
         if not self._go(Phase.LEAVING):

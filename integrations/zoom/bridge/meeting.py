@@ -24,6 +24,10 @@ from eyeline.integrations.zoom.bridge.reminders import accept_reminders
 from eyeline.integrations.zoom.bridge.video_out import VideoOut
 
 _STOPPED_BY_HOST_S = 1.5
+_TRIES = 4
+_FORBIDDEN = "SDKERR_NO_PERMISSION"
+
+Step = Callable[[], bool]
 
 
 class Meeting:
@@ -64,6 +68,7 @@ class Meeting:
         self._breakout = Breakout(sdk, loop)
         self._inside = False
         self._visit = 0
+        self._to_do: list[list[Step]] = []
         self._video_muted = False
         self._audio_muted = False
 
@@ -75,10 +80,15 @@ class Meeting:
         self._people.enter(self._service)
         self._chat.enter(self._service)
         self._breakout.enter(self._service)
-        if self._begin.send_audio:
-            self._ask("GetMeetingAudioController", "JoinVoip")
-        visit = self._visit
-        self._loop.after(self._pace.sources_after_ms, self._sdk.safe("sources", lambda: self._attach(visit)))
+        audio = self._audio_steps()
+        self._to_do = [self._video_steps(), audio]
+        if audio and self._join_voip():
+            audio.remove(self._join_voip)
+        self._attach_later(_TRIES)
+
+    def approach(self) -> None:
+        """On the way in: a notice may stand before the door."""
+        accept_reminders(self._sdk, self._service, self._say)
 
     def leave(self) -> None:
         """Touch nothing of the meeting until it is entered again.
@@ -117,25 +127,45 @@ class Meeting:
         if self._inside:
             self._say(Sent(self._video.sent, self._video.passed_over, self._video.refused, self._audio.sent))
 
-    def _attach(self, visit: int) -> None:
-        if not self._inside or visit != self._visit:
-            return
-        if self._begin.send_video:
-            self._video.attach()
-            self._apply_video()
-        if self._begin.send_audio:
-            self._audio.attach()
-            if self._audio_muted:
-                self._apply_audio()
+    def _video_steps(self) -> list[Step]:
+        return [self._video.attach, self._apply_video] if self._begin.send_video else []
 
-    def _apply_video(self) -> None:
-        self._ask("GetMeetingVideoController", "MuteVideo" if self._video_muted else "UnmuteVideo")
+    def _audio_steps(self) -> list[Step]:
+        if not self._begin.send_audio:
+            return []
+        return [self._join_voip, self._audio.attach, *([self._apply_audio] if self._audio_muted else [])]
 
-    def _apply_audio(self) -> None:
-        self._ask("GetMeetingAudioController", "MuteAudio" if self._audio_muted else "UnMuteAudio", self._people.own_id)
+    def _attach_later(self, tries: int) -> None:
+        visit = self._visit
 
-    def _ask(self, controller: str, method: str, *arguments: int) -> None:
+        def attach() -> None:
+            if self._inside and visit == self._visit:
+                self._attach(tries)
+
+        self._loop.after(self._pace.sources_after_ms, self._sdk.safe("sources", attach))
+
+    def _attach(self, tries: int) -> None:
+        """Do what is still to be done, each as far as it goes: the SDK may not be ready for it yet."""
+        for steps in self._to_do:
+            while steps and steps[0]():
+                del steps[0]
+        if any(self._to_do) and tries > 1:
+            self._attach_later(tries - 1)
+
+    def _join_voip(self) -> bool:
+        return self._ask("GetMeetingAudioController", "JoinVoip")
+
+    def _apply_video(self) -> bool:
+        return self._ask("GetMeetingVideoController", "MuteVideo" if self._video_muted else "UnmuteVideo")
+
+    def _apply_audio(self) -> bool:
+        method = "MuteAudio" if self._audio_muted else "UnMuteAudio"
+        return self._ask("GetMeetingAudioController", method, self._people.own_id)
+
+    def _ask(self, controller: str, method: str, *arguments: int) -> bool:
+        """Whether there is no more to be done about it: a host who forbids a thing is not asked again."""
         found = self._sdk.get(self._service, controller)
         error = "None" if found is None else self._sdk.do(found, method, *arguments)
         if error != SUCCESS:
             self._say(MediaRefused(method, error))
+        return error in (SUCCESS, _FORBIDDEN)

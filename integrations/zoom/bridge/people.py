@@ -43,6 +43,8 @@ class People:
     @property
     def own_id(self) -> int:
         """Ours, once we are in; else 0."""
+        if self._own is None:
+            self._look_at_ourselves()
         return 0 if self._own is None else self._own.user_id
 
     def enter(self, meeting: SdkObject) -> None:
@@ -106,7 +108,7 @@ class People:
 
     def _look_at_one(self, user_id: int, authorized: int) -> None:
         user = self._sdk.get(self._controller, "GetUserByUserID", user_id)
-        if user is None:
+        if user is None or self._sdk.get(user, "IsMySelf"):
             return
         person = Person(
             user_id,

@@ -59,12 +59,12 @@ class VideoOut:
         self.refused = 0
         loop.watch(wake, sdk.safe("wake", self._woken))
 
-    def attach(self) -> None:
-        """Make ourselves the camera of the meeting that has begun, which may be a breakout room."""
+    def attach(self) -> bool:
+        """Make ourselves the camera of the meeting that has begun, which may be a breakout room; whether we are."""
         helper = self._sdk.call("GetRawdataVideoSourceHelper")
         if helper is None:
             self._say(MediaRefused("GetRawdataVideoSourceHelper", "None"))
-            return
+            return False
         source = self._sdk.callbacks(
             "ZoomSDKVideoSourceCallbacks",
             onInitializeCallback=self._initialized,
@@ -76,6 +76,7 @@ class VideoOut:
         error = self._sdk.do(helper, "setExternalVideoSource", source)
         if error != SUCCESS:
             self._say(MediaRefused("setExternalVideoSource", error))
+        return error == SUCCESS
 
     @property
     def stopped_for_s(self) -> float:

@@ -97,7 +97,7 @@ def test_a_wrong_field_inside_of_a_field_is_refused_by_its_path() -> None:
         decode_event(line_of(type="PersonJoined", person=person))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(

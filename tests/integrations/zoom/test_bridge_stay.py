@@ -425,6 +425,24 @@ def test_notices_are_accepted_and_told(bridge: Start, stage: Stage) -> None:
     stage.wait("accepted", title="This meeting is being recorded")
 
 
+def test_a_notice_before_the_door_is_accepted_there(bridge: Start, stage: Stage) -> None:
+    waiting = bridge(script=[{"do": "status", "name": "IN_WAITING_ROOM"}], early_reminders=True)
+    waiting.wait(MeetingStatus)
+    stage.do("remind", title="Recorded", text="By joining you agree.")
+    assert waiting.wait(DisclaimerAccepted).title == "Recorded"
+    stage.wait("accepted", title="Recorded")
+
+
+@pytest.mark.parametrize("call", ["JoinVoip", "setExternalVideoSource", "setExternalAudioSource"])
+def test_what_the_sdk_was_not_ready_for_is_tried_again(bridge: Start, stage: Stage, call: str) -> None:
+    joined = bridge(refuse_once=[call])
+    assert joined.wait(MediaRefused).call == call
+    joined.wait(AudioWanted)
+    on_camera(joined)
+    assert len(joined.of(MediaRefused)) == 1
+    stage.wait("video", on=True)
+
+
 # Rooms
 
 
