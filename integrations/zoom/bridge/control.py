@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import threading
 from collections.abc import Iterator
 
 from eyeline.integrations.zoom.bridge.codec import MAX_LINE_BYTES, BadMessageError, LineReader, decode_command, encode
@@ -36,6 +37,7 @@ class ControlLink:
         self._reader = LineReader()
         self._unsaid = bytearray()
         self._gone = False
+        self._turn = threading.RLock()  # should the SDK ever call back on a thread of its own
 
     @property
     def descriptor(self) -> int:
@@ -62,15 +64,15 @@ class ControlLink:
 
     def say(self, event: Event) -> None:
         """Send an event. One that is too long is left out, and so are all once nobody reads."""
-        if self._gone:
-            return
-        with contextlib.suppress(BadMessageError):
+        with self._turn, contextlib.suppress(BadMessageError):
+            if self._gone:
+                return
             idle = not self._unsaid
             self._unsaid += encode(event)
             if idle:
                 self._write()
-        if len(self._unsaid) > self.MAX_UNSAID_BYTES:
-            self._gone = True
+            if len(self._unsaid) > self.MAX_UNSAID_BYTES:
+                self._gone = True
 
     @property
     def gone(self) -> bool:
@@ -84,12 +86,16 @@ class ControlLink:
             self._socket.sendall(self._unsaid)
         self._unsaid.clear()
 
+    def _write_on(self) -> None:
+        with self._turn:
+            self._write()
+
     def _write(self) -> None:
         while self._unsaid and not self._gone:
             try:
                 said = os.write(self.descriptor, self._unsaid)
             except BlockingIOError:
-                self._loop.after(_RETRY_MS, self._write)
+                self._loop.after(_RETRY_MS, self._write_on)
                 return
             except OSError:
                 self._gone = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -61,7 +62,8 @@ def _serve(parsed: argparse.Namespace, load: Callable[[Loop], tuple[Any, str]], 
     bridge = Bridge(sdk, loop, control, wake=parsed.wake, sound=parsed.sound, pace=pace)
     bridge.run()
     end_within(pace.cleaning_s)
-    bridge.clean_up()
+    with contextlib.suppress(Exception):
+        bridge.clean_up()
 
 
 def _cannot_load(control: int, error: ImportError | OSError) -> None:

@@ -96,6 +96,6 @@ class GLibLoop:
         return _CONTINUE
 
     def _due(self, key: int) -> int:
-        del self._sources[key]
+        self._sources.pop(key, None)
         self._callbacks.pop(key)()
         return _REMOVE

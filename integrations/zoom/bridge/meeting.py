@@ -108,14 +108,14 @@ class Meeting:
     def set_video_muted(self, wish: SetVideoMuted) -> None:
         """Stop or start our camera; before the camera is there, for when it will be."""
         self._video_muted = wish.muted
-        if self._inside and self._begin.send_video:
-            self._apply_video()
+        if self._begin.send_video:
+            self._apply_once_there(self._apply_video)
 
     def set_audio_muted(self, wish: SetAudioMuted) -> None:
         """Mute or unmute our microphone; before it is there, for when it will be."""
         self._audio_muted = wish.muted
-        if self._inside and self._begin.send_audio:
-            self._apply_audio()
+        if self._begin.send_audio:
+            self._apply_once_there(self._apply_audio)
 
     def tick(self) -> None:
         """Look for what the SDK does not tell."""
@@ -133,7 +133,7 @@ class Meeting:
     def _audio_steps(self) -> list[Step]:
         if not self._begin.send_audio:
             return []
-        return [self._join_voip, self._audio.attach, *([self._apply_audio] if self._audio_muted else [])]
+        return [self._join_voip, self._audio.attach, lambda: not self._audio_muted or self._apply_audio()]
 
     def _attach_later(self, tries: int) -> None:
         visit = self._visit
@@ -151,6 +151,12 @@ class Meeting:
                 del steps[0]
         if any(self._to_do) and tries > 1:
             self._attach_later(tries - 1)
+        else:
+            self._to_do.clear()
+
+    def _apply_once_there(self, step: Step) -> None:
+        if self._inside and not any(self._to_do):
+            step()
 
     def _join_voip(self) -> bool:
         return self._ask("GetMeetingAudioController", "JoinVoip")

@@ -54,11 +54,11 @@ class People:
             return
         events = self._sdk.callbacks(
             "MeetingParticipantsCtrlEventCallbacks",
-            onUserJoinCallback=lambda ids, _info: self._look_at(ids),
-            onUserLeftCallback=lambda ids, _info: self._gone(ids),
+            onUserJoinCallback=lambda ids, _info: self._look_at(ids or ()),
+            onUserLeftCallback=lambda ids, _info: self._gone(ids or ()),
             onHostChangeNotificationCallback=lambda user_id: self._look_at([*self._people, user_id]),
             onCoHostChangeNotificationCallback=lambda user_id, _is: self._look_at([user_id]),
-            onUserNamesChangedCallback=self._look_at,
+            onUserNamesChangedCallback=lambda ids: self._look_at(ids or ()),
             onAllowParticipantsStartVideoNotificationCallback=lambda _allowed: self._look_at_ourselves(),
         )
         self._sdk.do(self._controller, "SetEvent", events)

@@ -115,6 +115,12 @@ def test_nothing_leaves_a_callback_and_its_text_is_not_told(
     assert faults == [Fault("place", error.__name__)] * 3
 
 
+def test_what_fails_in_a_callback_of_the_sdk_s_is_told_by_its_name(held: Held, faults: list[Fault]) -> None:
+    events = held.callbacks("AuthServiceEventCallbacks", onAuthenticationReturnCallback=lambda: 1 // 0)
+    events.functions["onAuthenticationReturnCallback"]()
+    assert faults == [Fault("onAuthenticationReturnCallback", "ZeroDivisionError")]
+
+
 def test_an_answer_is_the_name_of_an_error(held: Held) -> None:
     service = held.call("CreateAuthService")
     assert held.do(service, "SDKAuth", held.make("AuthContext", jwt_token="")) == "SDKERR_INVALID_PARAMETER"
