@@ -8,7 +8,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from zoom_lab import double
+from zoom_lab.inside import (
+    IBOAttendee,
+    IChatMsgInfo,
+    IMeetingReminderContent,
+    IMeetingReminderHandler,
+    IReturnToMainSessionHandler,
+)
+from zoom_lab.values import ENUMS, capability, chat_status
 from zoom_lab.world import World
 
 
@@ -54,24 +61,24 @@ class Steps:
         """Somebody says something."""
         kind = "To_Individual" if private else "To_All"
         name = self._world.person(user_id).get("name", "")
-        line = double.IChatMsgInfo(user_id, name, text, kind, 0)
+        line = IChatMsgInfo(user_id, name, text, kind, 0)
         self._world.call_back("chat", "onChatMsgNotificationCallback", line, None)
 
     def _chat_rights(self, **rights: bool) -> None:
-        """The host changes who may say what: see `double.chat_status`."""
+        """The host changes who may say what: see `values.chat_status`."""
         self._world.chat_status = rights
-        self._world.call_back("chat", "onChatStatusChangedNotificationCallback", double.chat_status(**rights))
+        self._world.call_back("chat", "onChatStatusChangedNotificationCallback", chat_status(**rights))
 
     def _remind(self, title: str, text: str) -> None:
         """A notice comes up."""
-        content = double.IMeetingReminderContent(title, text)
-        handler = double.IMeetingReminderHandler(self._world, title)
+        content = IMeetingReminderContent(title, text)
+        handler = IMeetingReminderHandler(self._world, title)
         self._world.call_back("reminder", "onReminderNotifyCallback", content, handler)
 
     def _size(self, width: int, height: int, fps: int = 25) -> None:
         """Zoom wants another size."""
         self._world.size = (width, height, fps)
-        size = double.capability(width, height, fps)
+        size = capability(width, height, fps)
         self._world.call_back("camera", "onPropertyChangeCallback", [size], size)
 
     def _stop_video(self, *, allowed: bool = True) -> None:
@@ -91,14 +98,14 @@ class Steps:
 
     def _breakout(self) -> None:
         """The host opens breakout rooms, one of them for us."""
-        attendee = double.IBOAttendee(self._world)
+        attendee = IBOAttendee(self._world)
         self._world.call_back("breakout", "onHasAttendeeRightsNotificationCallback", attendee)
-        started = double.ENUMS["BO_STATUS"]["BO_STATUS_STARTED"]
+        started = ENUMS["BO_STATUS"]["BO_STATUS_STARTED"]
         self._world.call_back("breakout", "onBOStatusChangedCallback", started)
 
     def _call_back(self) -> None:
         """The host asks us back from a breakout room."""
-        handler = double.IReturnToMainSessionHandler(self._world)
+        handler = IReturnToMainSessionHandler(self._world)
         self._world.call_back("breakout", "onHostInviteReturnToMainSessionCallback", "Grace", handler)
 
     def _crash(self, number: int = signal.SIGSEGV) -> None:

@@ -144,7 +144,7 @@ class World:
         """Once both are there: sound was joined, and a source is set."""
         if not self.in_voip or "microphone" not in self._events or self._microphone is not None:
             return
-        from zoom_lab.double import IZoomSDKAudioRawDataSender
+        from zoom_lab.media import IZoomSDKAudioRawDataSender
 
         self._microphone = IZoomSDKAudioRawDataSender(self)
         self.call_back("microphone", "onMicInitializeCallback", self._microphone)
