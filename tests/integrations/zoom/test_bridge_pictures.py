@@ -15,6 +15,8 @@ from eyeline.integrations.zoom.bridge.messages import RingPlace
 from eyeline.integrations.zoom.bridge.pictures import PictureReader, PictureWriter
 from eyeline.processing.byte_ring import ByteRing, RingError
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bridge is for Linux")
+
 CAPACITY = 64 * 36 * 3 // 2
 LUMA, CHROMA = bytes([200]) * (64 * 36), bytes([90]) * (32 * 18)
 
@@ -84,7 +86,6 @@ def test_any_other_ring_is_refused_in_one_sentence(writer: PictureWriter) -> Non
         foreign.unlink()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the bridge is for Linux")
 def test_a_process_that_only_reads_leaves_the_ring_where_it_is(writer: PictureWriter) -> None:
     writer.write(64, 36, 3.0, LUMA, CHROMA, CHROMA)
     for _ in range(2):
