@@ -96,6 +96,14 @@ class Steps:
         """The host mutes us."""
         self._world.own["audio_muted"] = True
 
+    def _stop_audio(self) -> None:
+        """Zoom takes no sound any more."""
+        self._world.call_back("microphone", "onMicStopSendCallback")
+
+    def _start_audio(self) -> None:
+        """Zoom takes sound again."""
+        self._world.call_back("microphone", "onMicStartSendCallback")
+
     def _breakout(self) -> None:
         """The host opens breakout rooms, one of them for us."""
         attendee = IBOAttendee(self._world)

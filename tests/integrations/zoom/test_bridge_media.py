@@ -135,8 +135,16 @@ def test_sound_arrives_as_it_was_sent_and_only_while_it_is_wanted(bridge: Start,
     joined.speak(8000, 1, b"abcdef")
     assert stage.wait("sound", rate_hz=8000)["channels"] == "ZoomSDKAudioChannel_Mono"
     assert joined.wait(Sent, lambda sent: sent.sounds > 0).sounds == 2
+    stage.do("stop_audio")
+    joined.wait(AudioWanted, lambda event: not event.wanted)
+    joined.speak(16000, 1, b"not now!")
+    for _ in range(2):  # by then it was read
+        joined.wait(Pong, after=len(joined.events))
+    stage.do("start_audio")
+    joined.wait(AudioWanted, lambda event: event.wanted, joined.events.index(AudioWanted(wanted=False)))
     joined.speak(8000, 7, b"abcdef")
     assert joined.wait(Fault).where == "sound"
+    assert not any(note.get("rate_hz") == 16000 for note in stage.notes)
 
 
 def test_nothing_is_published_that_was_not_asked_for(bridge: Start, stage: Stage) -> None:

@@ -143,9 +143,9 @@ def test_every_status_and_every_reason_arrive_through_the_sdk_s_own_callback(tmp
         "JOIN_BREAKOUT_ROOM": "AWAY",
         "LEAVE_BREAKOUT_ROOM": "AWAY",
     }
-    for status, code, said, phase, stopped in found:
-        assert said[0] == f"MeetingStatus(status={status!r}, reason={code})"
-        assert not any(event.startswith("Fault") for event in said)
+    for status, code, told, phase, stopped in found:
+        assert told[0] == f"MeetingStatus(status={status!r}, reason={code})"
+        assert not any(event.startswith("Fault") for event in told)
         assert phase == phases.get(status.removeprefix("MEETING_STATUS_"), "JOINING")
         assert stopped == (phase == "ENDED")
 
