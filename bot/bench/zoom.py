@@ -22,6 +22,7 @@ from eyeline.integrations.zoom.bridge.pictures import PictureWriter
 from eyeline.processing.byte_ring import RingError
 
 _LEAST_S: Final = 3.0
+_SETTLE_S: Final = 6.0  # the SDK is busy with itself once it was started
 _IDLE_S: Final = 3.0
 _WARM_UP_PICTURES: Final = 15
 _START_S: Final = 60.0
@@ -90,6 +91,7 @@ async def _measure(
     seconds: float, size_px: tuple[int, int], fps: int, far_end: _FarEnd, writer: PictureWriter, wake: int
 ) -> dict[str, Any]:
     ready = await far_end.ask(TELL, _START_S)
+    await asyncio.sleep(_SETTLE_S if ready["sdk"] else 0)
     pusher = _Pusher(size_px, fps, writer, wake)
     await pusher.push(_WARM_UP_PICTURES)
     before = await far_end.ask(START_OVER)
@@ -99,7 +101,7 @@ async def _measure(
     took_s = time.monotonic() - began_s
     await asyncio.sleep(0.2)  # the last one is still on its way
     after = await far_end.ask(TELL)
-    await asyncio.sleep(_IDLE_S)  # after it: the SDK is busy for some seconds once it was started
+    await asyncio.sleep(_IDLE_S)
     idle_s = (await far_end.ask(TELL))["cpu_s"] - after["cpu_s"]
     handover = Percentiles.of(after["way_ms"])
     pushing = Percentiles.of(times)
