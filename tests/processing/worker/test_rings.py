@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from worker_lab import lab_frame
 
+from eyeline.processing.byte_ring import RingError
 from eyeline.processing.frame import ProcessedFrame
-from eyeline.processing.ring import RingError
 from eyeline.processing.worker.rings import ProcessedRing, RawRing
 
 
