@@ -17,7 +17,7 @@ from eyeline.bot.doctor.diagnosis import Level, Patient
 from eyeline.bot.doctor.kernels import check_kernels
 from eyeline.bot.doctor.ports import check_ports
 from eyeline.bot.doctor.shared_memory import check_shared_memory
-from eyeline.processing.ring import RingError
+from eyeline.processing.byte_ring import RingError
 from eyeline.processing.sources.devices import Device
 
 

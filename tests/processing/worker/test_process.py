@@ -64,7 +64,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().__init__(*args, **kwargs)
             names.append(self.name)
 
-    monkeypatch.setattr("eyeline.processing.ring.SharedMemory", Noted)
+    monkeypatch.setattr("eyeline.processing.byte_ring.SharedMemory", Noted)
     return names
 
 
@@ -355,7 +355,7 @@ def test_a_recipe_that_cannot_be_sent_is_told(recipe: Callable[[], Picture]) -> 
 
 
 def test_a_machine_without_shared_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eyeline.processing.ring.SharedMemory", _full)
+    monkeypatch.setattr("eyeline.processing.byte_ring.SharedMemory", _full)
     with stage(restart_delays_s=(0.0,)) as acting, pytest.raises(PictureError, match="No space left"):
         acting.wear(BLACK)
 
