@@ -64,9 +64,14 @@ class RefusedError(EyelineError):
 
 
 class NetworkError(EyelineError):
-    """The other side cannot be reached or does not speak the protocol."""
+    """The other side cannot be reached or does not speak the protocol.
+
+    Attributes:
+        retry_after_s: How long to wait at least before trying again; `None` where the other side does not say.
+    """
 
     code = "network"
+    retry_after_s: float | None = None
 
 
 class ModelError(EyelineError):

@@ -113,6 +113,30 @@ class ModeratorTimeoutError(LoginError):
     code = "moderator_timeout"
 
 
+class ProgramRefusedError(LoginError):
+    """The platform does not let programs with these credentials into this meeting."""
+
+    code = "program_refused"
+
+
+class ClientOutdatedError(RefusedError):
+    """The platform wants a newer client than ours."""
+
+    code = "client_outdated"
+
+
+class ChatRefusedError(RefusedError):
+    """The meeting does not let us say that in its chat."""
+
+    code = "chat_refused"
+
+
+class MuteRefusedError(RefusedError):
+    """The meeting does not let us unmute ourselves."""
+
+    code = "mute_refused"
+
+
 class NotAdmittedError(RefusedError):
     """The room did not let us in, for a reason that has no word of its own."""
 
@@ -141,6 +165,24 @@ class RoomFullError(NotAdmittedError):
     """The room has no seat left."""
 
     code = "room_full"
+
+
+class LockedError(NotAdmittedError):
+    """The room is closed to whoever is not in it yet."""
+
+    code = "locked"
+
+
+class NoSuchMeetingError(NotAdmittedError):
+    """There is no such meeting (any more)."""
+
+    code = "no_such_meeting"
+
+
+class AuthorizedUserAbsentError(NotAdmittedError):
+    """The person on whose behalf we join did not come into the meeting in time."""
+
+    code = "authorized_user_absent"
 
 
 class VisitorsOnlyError(NotAdmittedError):
@@ -177,3 +219,9 @@ class BannedError(RemovedError, NotAdmittedError):
     """A moderator banned us, before or while we were in."""
 
     code = "banned"
+
+
+class AuthorizedUserLeftError(RemovedError):
+    """The person on whose behalf we were in left, and we with them."""
+
+    code = "authorized_user_left"

@@ -12,10 +12,10 @@ import aiohttp
 
 from eyeline.bot.bench.prosody import DOMAIN, ROOM
 from eyeline.config.errors import EyelineError
+from eyeline.integrations.event_stream import EventStream
 from eyeline.integrations.events import MediaKind, MeetingEvent, Muted, Participant
 from eyeline.integrations.jitsi.caps import EYELINE
 from eyeline.integrations.jitsi.chat import chat_message, parse_chat
-from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.muc import Room
 from eyeline.integrations.jitsi.negotiation import Login

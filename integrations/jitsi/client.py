@@ -16,6 +16,7 @@ from aiortc import MediaStreamTrack
 
 from eyeline.config.errors import EyelineError, UsageError
 from eyeline.integrations.errors import ConnectionLostError, VisitorsOnlyError
+from eyeline.integrations.event_stream import EventStream
 from eyeline.integrations.events import (
     Advice,
     MediaKind,
@@ -32,7 +33,6 @@ from eyeline.integrations.jitsi.colibri import check_payload
 from eyeline.integrations.jitsi.connection import connect, tls
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
 from eyeline.integrations.jitsi.door import AskPassword, Door
-from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.integrations.jitsi.focus import ConferenceRequest, ConferenceTicket
 from eyeline.integrations.jitsi.inside import Inside
 from eyeline.integrations.jitsi.muc import Membership

@@ -3,8 +3,8 @@ from __future__ import annotations
 import asyncio
 
 from eyeline.integrations.errors import RemovedError
+from eyeline.integrations.event_stream import EventStream
 from eyeline.integrations.events import Ended, MeetingEvent, Waiting
-from eyeline.integrations.jitsi.event_stream import EventStream
 
 
 async def test_ends_after_ended() -> None:
