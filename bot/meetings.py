@@ -10,6 +10,7 @@ from aiortc import MediaStreamTrack
 
 from eyeline.bot.secret_source import SecretSource
 from eyeline.bot.session import OpenMeeting
+from eyeline.bot.zoom_meetings import zoom_opener
 from eyeline.config.schema import Settings
 from eyeline.integrations.jitsi.client import JitsiMeeting
 from eyeline.integrations.jitsi.deployment import DeploymentOverrides
@@ -19,6 +20,7 @@ from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.meeting import Meeting
+from eyeline.integrations.zoom.url import ZoomLink, looks_like_zoom
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +31,19 @@ def meeting_server(url: str) -> str:
     Raises:
         MeetingUrlError: The text is not the URL of a room.
     """
+    if looks_like_zoom(url):
+        return ZoomLink.parse(url).web_domain
     return JitsiUrl.parse(url).origin
 
 
 def meeting_room(url: str) -> str:
-    """The URL of a room, fit to be shown: without a token.
+    """The URL of a room, fit to be shown: without a token and without a passcode.
 
     Raises:
         MeetingUrlError: The text is not the URL of a room.
     """
+    if looks_like_zoom(url):
+        return str(ZoomLink.parse(url))
     return str(replace(JitsiUrl.parse(url), token=""))
 
 
@@ -45,14 +51,17 @@ def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | Non
     """Choose the adapter for a URL; every call of the result is a fresh membership.
 
     Args:
-        url: Of the room.
+        url: Of the room; for a Zoom meeting also its invitation, or its number and passcode.
         settings: All of them.
         ask_password: Asks a person for a room's password where the settings name none.
 
     Raises:
         MeetingUrlError: The text is not the URL of a room.
-        UsageError: An account lacks its name or its password.
+        UsageError: An account lacks its name or its password, or what Zoom needs is not there.
+        LoginError: A token for Zoom is none, or has expired.
     """
+    if looks_like_zoom(url):
+        return zoom_opener(url, settings)
     room = JitsiUrl.parse(url)
     jitsi, meeting = settings.jitsi, settings.meeting
     if room.token:

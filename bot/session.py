@@ -19,8 +19,9 @@ from eyeline.bot.events import Emit, StateChanged
 from eyeline.bot.farewell import Farewell, LeavePlan
 from eyeline.bot.state import SessionState, can_move
 from eyeline.bot.studio import Studio
-from eyeline.config.errors import EyelineError, NetworkError
+from eyeline.config.errors import EyelineError, NetworkError, RefusedError
 from eyeline.integrations.events import (
+    Advice,
     ChatReceived,
     Ended,
     MediaConnected,
@@ -128,7 +129,7 @@ class Session:
                     lost_at_s, delays_s = time.monotonic(), backoff_s()
                 if lost_at_s is None or time.monotonic() - lost_at_s > GIVE_UP_AFTER_S:
                     raise
-                delay_s = next(delays_s)
+                delay_s = max(next(delays_s), error.retry_after_s or 0.0)
                 self._enter(SessionState.RECONNECTING, f"{error.message} Trying again in {delay_s:.0f} s.")
                 await asyncio.sleep(delay_s)
                 self._enter(SessionState.CONNECTING, "joining again")
@@ -161,7 +162,16 @@ class Session:
         self._joined = True
         await self._control.settle_in(meeting)
         if self._notice:
+            await self._say_notice(meeting)
+
+    async def _say_notice(self, meeting: Meeting) -> None:
+        """A chat that we may not use is no reason to stay out."""
+        try:
             await meeting.send_chat(self._notice)
+        except RefusedError as error:
+            text = f"The others were not told that the camera is processed: {error.message}"
+            self._emit(Advice("notice_not_said", text))
+        else:
             self._notice = ""
 
     def _enter(self, state: SessionState, reason: str) -> None:

@@ -55,13 +55,14 @@ def join(
     password asks for it.
 
     Args:
-        url: The room, for example https://meet.example.org/MyRoom.
+        url: The room, for example https://meet.example.org/MyRoom; of a Zoom meeting the link, the invitation, or its
+            number and passcode.
         flags: What to show and how.
         notice: Said in the chat when joining, so that others know; "" says nothing.
         wait: How many minutes to wait for people: a moderator, the lobby, a seat in a full room.
         leave_when_alone: Leave after so many minutes alone; 0 stays.
         leave_at: Leave at a time, such as 18:30 or 2030-01-31T18:30.
-        password_file: A file with the password of the room.
+        password_file: A file with the password of the room, or with the passcode of the Zoom meeting.
         token_file: A file with the JWT to log in with.
         insecure: Check no certificate, which lets anybody in between follow; jitsi.ca_file is the better way.
         preview: Show the processed picture on a page of this machine, too.
