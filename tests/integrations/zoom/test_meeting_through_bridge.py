@@ -47,9 +47,11 @@ from eyeline.integrations.zoom.bridge.messages import RingPlace
 from eyeline.integrations.zoom.bridge.pictures import PictureWriter
 from eyeline.integrations.zoom.bridge_errors import BridgeHungError, BridgeLostError
 from eyeline.integrations.zoom.home import PrivateHome
+from eyeline.integrations.zoom.join_tokens import JoinTokens
 from eyeline.integrations.zoom.meeting import ZoomMeeting
 from eyeline.integrations.zoom.patience import Patience
 from eyeline.integrations.zoom.process import BridgeLimits
+from eyeline.integrations.zoom.token import SdkToken
 
 __all__ = ["tidy", "zoom_stage"]
 
@@ -266,6 +268,7 @@ from jitsi_lab.tracks import PlainPicture
 from zoom_stage import LINK, no_user
 from eyeline.integrations.zoom import pumps
 from eyeline.integrations.zoom.home import PrivateHome
+from eyeline.integrations.zoom.join_tokens import JoinTokens
 from eyeline.integrations.zoom.meeting import ZoomMeeting
 
 rings = []
@@ -299,3 +302,16 @@ async def test_secrets_reach_zoom_and_nothing_else(
     assert joining["psw"] == "abc123"
     with pytest.raises(ConnectionLostError):
         await ada.meeting.send_chat("Hello?")
+
+
+async def test_the_real_sdk_and_a_token_that_it_refuses(real_sdk: None, tidy: None) -> None:
+    """As far as one gets without asking anybody: the real process, the real library, its refusal and its end."""
+
+    async def tokens(now_s: float) -> JoinTokens:
+        return JoinTokens(SdkToken.made("the-app", "s" * 32, now_s - 86_400))
+
+    meeting = Following(ZoomMeeting(LINK, name="Ada", tokens=tokens, video=PlainPicture(BLUE)))
+    with pytest.raises(TokenError, match="expires within half an hour"):
+        async with meeting.following(), asyncio.timeout(60), meeting.meeting:
+            pass
+    assert isinstance(meeting.ended.error, TokenError)
