@@ -9,23 +9,33 @@ from pathlib import Path
 
 import psutil
 import pytest
+from aiortc import MediaStreamTrack
 from jitsi_lab.waiting import eventually
 from picture_lab import load_mask
 from zoom_double import Zoom, double_command, zoom_stage
 from zoom_lab.stage import Stage
+from zoom_puppet import JOINED, die, pause, puppet
+from zoom_stage import LINK, no_user
 from zoom_stay import GRACE, URL, Grace, zoom_settings, zoom_stay
 
 from eyeline.bot.events import StateChanged
 from eyeline.bot.host import Host
 from eyeline.bot.meetings import meeting_opener, meeting_room, meeting_server
-from eyeline.bot.session import OpenMeeting
+from eyeline.bot.session import OpenMeeting, Session
 from eyeline.bot.state import SessionState
-from eyeline.bot.studio import StudioPlan
+from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.bot.zoom_meetings import zoom_opener
 from eyeline.config.schema import Settings
 from eyeline.integrations.errors import KickedError, TokenExpiredError
 from eyeline.integrations.events import Advice
-from eyeline.integrations.zoom.errors import AmbiguousMeetingError, ZoomCredentialsError, ZoomUnavailableError
+from eyeline.integrations.zoom.errors import (
+    AmbiguousMeetingError,
+    ZoomBusyError,
+    ZoomCredentialsError,
+    ZoomUnavailableError,
+)
+from eyeline.integrations.zoom.join_tokens import JoinTokens
+from eyeline.integrations.zoom.meeting import ZoomMeeting
 from eyeline.models.errors import InferenceError
 from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.processing.outgoing_video import VideoState
@@ -136,6 +146,32 @@ async def test_a_crashed_bridge_is_replaced(zoom_stage: Stage, tmp_path: Path) -
         await zoom.sees(GREY_BGR)
     reasons = [event.reason for event in stay.events if isinstance(event, StateChanged)]
     assert any("SIGSEGV" in reason for reason in reasons)
+
+
+async def test_the_pause_that_zoom_asks_for_is_kept(tmp_path: Path) -> None:
+    """Longer than our own first one; here its REST interface asks for it, while we come back."""
+    asked: list[float] = []
+
+    async def tokens(now_s: float) -> JoinTokens:
+        asked.append(now_s)
+        if len(asked) == 2:
+            raise ZoomBusyError("Zoom was asked too often.", retry_after_s=5.0)
+        return await no_user(now_s)
+
+    command = puppet(tmp_path / "puppet", [*JOINED, pause(0.5), die(signal.SIGKILL)], JOINED)
+
+    def open_meeting(video: MediaStreamTrack, audio: MediaStreamTrack) -> ZoomMeeting:
+        return ZoomMeeting(LINK, name="Ada", tokens=tokens, audio=audio, bridge_command=command)
+
+    settings, events = zoom_settings(tmp_path), []
+    async with Studio(StudioPlan.of(settings), settings, emit=events.append) as studio:
+        stay = asyncio.create_task(Session(open_meeting, studio, notice="", emit=events.append).run())
+        await eventually(lambda: len(asked) == 3, what="the third try")
+        stay.cancel()
+        await asyncio.wait({stay})
+    assert asked[2] - asked[1] >= 5
+    reasons = [event.reason for event in events if isinstance(event, StateChanged)]
+    assert "Zoom was asked too often. Trying again in 5 s." in reasons
 
 
 async def test_kicked_is_the_end(zoom_stage: Stage, tmp_path: Path) -> None:
