@@ -16,8 +16,8 @@ from eyeline.bot.events import BotEvent, OnAirChanged
 from eyeline.bot.session import Session
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.settings import load_settings
+from eyeline.integrations.event_stream import EventStream
 from eyeline.integrations.events import MediaConnected, MediaKind, MeetingEvent, Muted, Participant, VideoWanted
-from eyeline.integrations.jitsi.event_stream import EventStream
 from eyeline.processing.outgoing_video import VideoState
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection, LiveSender
 
