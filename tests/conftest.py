@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 
 import pytest
 from ports import free_port
 
 _CONFIGURED = ("", "aioice", "aiortc", "aiohttp.access", "asyncio")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As shells leave it to what runs in the background: programs that tests start would inherit it and hear no Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
