@@ -27,7 +27,7 @@ from eyeline.processing.sources.spec import CameraSpec, VideoSpec
 
 MODPROBE: Final = "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=Eyeline"
 
-_INSTALL: Final = "Run: pip install 'eyeline[camera]'"
+_INSTALL: Final = "Install the extra eyeline[camera], or run: python -m pip install pyvirtualcam"
 _LINUX_HINT: Final = f"Install v4l2loopback (Debian: apt-get install v4l2loopback-dkms), then run: {MODPROBE}"
 _OBS_HINT: Final = "Install OBS (obsproject.com), start its virtual camera once and stop it again."
 _GROUP_HINT: Final = "Run: sudo usermod -aG video $USER; then log in again."

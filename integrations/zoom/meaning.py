@@ -91,4 +91,8 @@ def _not_loaded(what: str) -> Situation:
     if what.startswith("lib"):
         sentence = f"Zoom's SDK needs a library that this system lacks: {what}."
         return Situation(ZoomUnavailableError, sentence, "eyeline doctor zoom says which package has it.")
-    return Situation(ZoomUnavailableError, f"Zoom's SDK cannot be loaded ({what}).", "Run: pip install 'eyeline[zoom]'")
+    return Situation(
+        ZoomUnavailableError,
+        f"Zoom's SDK cannot be loaded ({what}).",
+        "Install the extra eyeline[zoom], or run: python -m pip install zoom-meeting-sdk PyJWT",
+    )

@@ -12,7 +12,7 @@ from typing import Final
 from eyeline.integrations.zoom.errors import ZoomUnavailableError
 
 MODULE: Final = "zoom_meeting_sdk"
-INSTALL: Final = "Run: pip install 'eyeline[zoom]'"
+INSTALL: Final = "Install the extra eyeline[zoom], or run: python -m pip install zoom-meeting-sdk PyJWT"
 INSTEAD: Final = "Use Zoom's own client with Eyeline as its camera instead: eyeline camera"
 
 LIBRARIES: Final[Mapping[str, str]] = {

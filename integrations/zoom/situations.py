@@ -81,11 +81,10 @@ _ASK_HOST = "Ask the host."
 _NEW_LINK = "Ask for the newest invitation."
 _LATER = "Try again later."
 CREDENTIALS_HINT = "Check zoom.client_id and zoom.client_secret against your app on Zoom's Marketplace."
-_UPDATE = "pip install --upgrade 'eyeline[zoom]'"
+_UPDATE = "python -m pip install --upgrade zoom-meeting-sdk"
 _TOKENS = f"Give a ZAK or an on-behalf token ({_DOCUMENTS} says how to get them)."
 _NEW_TOKEN = f"Get a new one: each on-behalf token is good for one join ({_DOCUMENTS})."
 _SIGN_IN = f"Join as a user of Zoom, with a ZAK or an on-behalf token ({_DOCUMENTS})."
-_PANEL = "What happens is in the log."
 
 AUTHENTICATION: Mapping[str, Situation | None] = {
     "AUTHRET_SUCCESS": None,
@@ -99,7 +98,7 @@ AUTHENTICATION: Mapping[str, Situation | None] = {
     "AUTHRET_ACCOUNTNOTENABLESDK": Situation(
         ProgramRefusedError,
         "The SDK is not enabled for the app of these credentials.",
-        "Enable it: Embed.",
+        "Enable the Meeting SDK under Embed, in the app's settings on Zoom's Marketplace.",
     ),
     "AUTHRET_UNKNOWN": Situation(  # what comes, 12 s later, where there is no network
         UnreachableError,

@@ -66,7 +66,8 @@ class SdkToken:
             import jwt
         except ImportError as error:
             raise ZoomUnavailableError(
-                "PyJWT is not installed, which signs the token for Zoom.", hint="Run: pip install 'eyeline[zoom]'"
+                "PyJWT is not installed, which signs the token for Zoom.",
+                hint="Install the extra eyeline[zoom], or run: python -m pip install zoom-meeting-sdk PyJWT",
             ) from error
         issued_s, expires_s = int(now_s) - _LEEWAY_S, int(now_s) + _OWN_LIFETIME_S
         claims = {"appKey": client_id, "iat": issued_s, "exp": expires_s, "tokenExp": expires_s}

@@ -127,4 +127,4 @@ async def test_without_the_sdk_one_is_told_what_to_do(
     _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2, err.decode()
     last = err.decode().splitlines()[-1]
-    assert "pip install 'eyeline[zoom]'" in last
+    assert "pip install zoom-meeting-sdk" in last
