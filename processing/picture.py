@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from eyeline.config.errors import ModelError
 from eyeline.processing.auto_framing import framed_image, framed_mask
 from eyeline.processing.backgrounds import Background, Pace
+from eyeline.processing.beside import Beside
 from eyeline.processing.blur import blurred_room
 from eyeline.processing.camera_care import CameraCare
 from eyeline.processing.compose import blend
@@ -91,6 +93,7 @@ class Picture:
         now_s: What the stages are timed with: the wall's clock, or the thread's own.
         tier: How much work masks are worth; `None` lets the time decide that frames take.
         open_gaze: Loads the nets of the gaze correction, likewise; without it eyes stay as they are.
+        beside: Whether eyes are turned while the person is looked for, in a second thread.
     """
 
     def __init__(
@@ -102,7 +105,9 @@ class Picture:
         now_s: Callable[[], float] = time.perf_counter,
         tier: Tier | None = Tier.CLOSE,
         open_gaze: OpenGaze | None = None,
+        beside: bool = False,
     ) -> None:
+        self._beside = Beside(wanted=beside)
         self._open_gaze = open_gaze
         self._gaze: GazeCorrection | None = None
         self._open_mask = open_mask
@@ -222,6 +227,7 @@ class Picture:
             prepared, self._prepared = self._prepared, None
             mask, self._mask = self._mask, None
             gaze, self._gaze = self._gaze, None
+        self._beside.close()
         if gaze is not None:
             gaze.close()
         if prepared is not None:
@@ -246,16 +252,20 @@ class Picture:
                 if self._gaze is not None:
                     self._gaze.reset()
             image = self._care.taken(frame.image)
-        with clock.stage("gaze"):
-            image, gaze = self._turned(image, frame.captured_at_s, prepared)
         if person is None:
             self._forget_person()
+            with clock.stage("gaze"):
+                image, gaze = self._turned(image, frame.captured_at_s, prepared)
             self._status = PictureStatus(self._tiers.tier, self._tiers.why, gaze=gaze)
             return _Scene(image)
-        with clock.stage("mask"):
-            pyramid = Pyramid(image)
-            mask = person.update(pyramid, self._tiers.tier, effects.people)
-            sight = sight_of(pyramid, mask)
+        turn_eyes = partial(self._turned, image, frame.captured_at_s, prepared)
+        with self._beside.doing(turn_eyes, long=effects.gaze.works) as turned:
+            with clock.stage("mask"):
+                pyramid = Pyramid(image)  # eyes as they were: they are the person's either way
+                mask = person.update(pyramid, self._tiers.tier, effects.people)
+                sight = sight_of(pyramid, mask)
+            with clock.stage("gaze"):
+                image, gaze = turned()
         self._status = PictureStatus(self._tiers.tier, self._tiers.why, sight, gaze)
         with clock.stage("care"):
             view = self._care.view(frame, mask)

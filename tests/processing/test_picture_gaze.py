@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,15 +25,18 @@ from eyeline.processing.picture import Picture
 HELD = Gaze(GazeMode.TELEPROMPTER)
 
 
-@pytest.fixture
-def picture() -> Iterator[Picture]:
+def opened() -> GazeCorrection:
+    return GazeCorrection(load_tracker())
+
+
+def opened_mask() -> PersonMask:
+    return PersonMask(StillRuntime(np.ones_like(half_person())))
+
+
+@pytest.fixture(params=[False, True], ids=["in turn", "beside"])
+def picture(request: pytest.FixtureRequest) -> Iterator[Picture]:
     load_tracker().close()
-
-    def opened() -> GazeCorrection:
-        return GazeCorrection(load_tracker())
-
-    everything = np.ones_like(half_person())
-    with Picture(lambda: PersonMask(StillRuntime(everything)), Gallery(), open_gaze=opened) as made:
+    with Picture(opened_mask, Gallery(), open_gaze=opened, beside=request.param) as made:
         yield made
 
 
@@ -86,3 +91,39 @@ def test_a_mirrored_picture_is_corrected_as_it_is_seen(picture):
     mirrored = np.ascontiguousarray(image.y[:, ::-1])
     changed = np.argwhere(warped.y != mirrored)
     assert 50 < len(changed) < 0.05 * mirrored.size
+
+
+def test_eyes_are_the_same_whether_they_are_turned_beside_or_in_turn():
+    image, made = portrait(), []
+    for beside in (False, True):
+        with Picture(opened_mask, Gallery(), open_gaze=opened, beside=beside) as picture:
+            wear(picture, EffectState(ColorBackground(20, 40, 60), gaze=HELD))
+            made.append(seen(picture, image))
+    for one, other in zip(made[0].planes, made[1].planes, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_mask_that_fails_leaves_no_eyes_behind_it(monkeypatch):
+    image, looking = portrait(), threading.Event()
+
+    class Slow(GazeCorrection):
+        def correct(self, *arguments, **more):
+            looking.set()
+            time.sleep(0.05)
+            result = super().correct(*arguments, **more)
+            looking.clear()
+            return result
+
+    def failing(*_):
+        assert looking.wait(10)
+        raise ModelError("no mask")
+
+    with Picture(opened_mask, Gallery(), open_gaze=lambda: Slow(load_tracker()), beside=True) as picture:
+        wear(picture, EffectState(ColorBackground(20, 40, 60), gaze=HELD))
+        with monkeypatch.context() as patch:
+            patch.setattr(PersonMask, "update", failing)
+            with pytest.raises(ModelError, match="no mask"):
+                seen(picture, image, 1)
+        assert not looking.is_set()
+        seen(picture, image, at_s=1.0)
+        assert picture.status.gaze.activity is Activity.ACTIVE
