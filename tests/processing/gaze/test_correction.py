@@ -114,6 +114,33 @@ def test_grey_frames_are_corrected_too(correction):
     assert (warped.v == 128).all()
 
 
+def test_a_face_that_leaves_the_picture_fades_out_and_says_why(correction):
+    """It goes to the side by a few pixels a frame, until nothing of it is left, and comes back."""
+    whole = portrait_bgr()
+    empty = np.full_like(whole, 128)
+    clock, width_px = Clock(correction), whole.shape[1]
+    clock.shows(portrait(), 15)
+    assert correction.status.activity is Activity.ACTIVE
+    whys = []
+    for gone_px in range(0, width_px, 24):
+        clock.shows(I420Image.from_bgr(np.hstack((whole, empty))[:, gone_px : gone_px + width_px]))
+        whys.append(correction.status.why)
+    assert whys[-1] == Reason.NO_FACE.value
+    assert correction.status.activity is Activity.IDLE
+    clock.shows(portrait(), 40)
+    assert correction.status == GazeStatus(Activity.ACTIVE)
+    steps = np.diff(clock.fades)
+    assert steps.max() <= MAX_FADE_STEP + 1e-9, "it comes back without a jump"
+
+
+def test_a_face_in_240_lines_is_too_small_and_says_so(correction):
+    small = portrait(0.75)
+    assert small.height_px == 240
+    shown = Clock(correction).shows(small, 20)
+    assert np.array_equal(shown.data, small.data)
+    assert correction.status == GazeStatus(Activity.IDLE, Reason.SMALL_FACE.value)
+
+
 def test_frames_of_changing_size_do_no_harm(correction):
     clock = Clock(correction)
     for scale in (2.0, 1.0, 0.5, 1.5, 2.0):
