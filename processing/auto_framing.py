@@ -6,7 +6,7 @@ what comes out is one of a few, and changes seldom, since encoders begin anew wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -73,13 +73,15 @@ class AutoFraming:
         self._last_s: float | None = None
         self._begin((0, 0))
 
-    def follow(self, mask: Mask, size_px: tuple[int, int], captured_at_s: float) -> View:
+    def follow(self, mask: Mask, size_px: tuple[int, int], captured_at_s: float, face: float | None = None) -> View:
         """The view of the next frame.
 
         Args:
             mask: Probability of person, spread over the picture.
             size_px: Of the picture.
             captured_at_s: When it was captured, on any steady clock.
+            face: Where the owner's face is, as a share of the width, if that is known. It says better than a mask who
+                of several is meant, and where somebody is who leans.
         """
         if size_px != self._size_px:
             self._begin(size_px)
@@ -87,7 +89,7 @@ class AutoFraming:
         self._last_s = captured_at_s
         stance = stance_of(mask)
         if stance is not None and min(size_px) >= _LEAST_SIDE_PX:
-            self._consider(stance, passed_s)
+            self._consider(stance if face is None else replace(stance, middle=face), passed_s)
         return self._moved(passed_s)
 
     def _begin(self, size_px: tuple[int, int]) -> None:

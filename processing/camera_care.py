@@ -44,12 +44,13 @@ class CameraCare:
         self._cut = cut(image, crop, mirror=mirror)
         return self._lift.lifted(self._cut) if self._lift else self._cut
 
-    def view(self, frame: CapturedFrame, mask: Mask) -> View | None:
+    def view(self, frame: CapturedFrame, mask: Mask, face_px: float | None = None) -> View | None:
         """Learn from where the person is.
 
         Args:
             frame: The one that `taken` was last called for.
             mask: Of what it gave.
+            face_px: Where the owner's face is in that, from the left, if anybody looked for it.
 
         Returns:
             What is to be seen of it; `None` for all.
@@ -58,4 +59,7 @@ class CameraCare:
             return None
         if self._lift is not None:
             self._lift.meter(self._cut, mask, frame.captured_at_s)
-        return self._auto.follow(mask, self._cut.size, frame.captured_at_s) if self._auto else None
+        if self._auto is None:
+            return None
+        face = None if face_px is None else face_px / self._cut.width_px
+        return self._auto.follow(mask, self._cut.size, frame.captured_at_s, face)

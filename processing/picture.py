@@ -268,7 +268,7 @@ class Picture:
                 image, gaze = turned()
         self._status = PictureStatus(self._tiers.tier, self._tiers.why, sight, gaze)
         with clock.stage("care"):
-            view = self._care.view(frame, mask)
+            view = self._care.view(frame, mask, self._face_px(prepared))
             if view is None:
                 return _Scene(image, pyramid, mask)
             seen = framed_image(image, view)
@@ -311,6 +311,11 @@ class Picture:
         if correction is None:
             return image, GazeStatus(Activity.IDLE, _NO_NETS) if prepared.effects.gaze.works else GazeStatus()
         return correction.correct(image, at_s, prepared.effects.gaze), correction.status
+
+    def _face_px(self, prepared: PreparedEffects) -> float | None:
+        """Where the owner's face is in the frame whose eyes were turned last, from the left."""
+        correction = prepared.gaze or self._gaze
+        return correction.estimate.middle_px if correction is not None and correction.estimate is not None else None
 
     def _shared_gaze(self) -> GazeCorrection | None:
         """The correction, opened once; `None` where it cannot be had, which leaves eyes as they are."""

@@ -108,6 +108,11 @@ class GazeEstimate:
         return self.right, self.left
 
     @property
+    def middle_px(self) -> float:
+        """Where the face is, from the left: between the eyes."""
+        return float(self.right.centre_px[0] + self.left.centre_px[0]) / 2
+
+    @property
     def iris_direction(self) -> GazeDirection:
         """Where both irises together point. One angle for both keeps how they converge, and halves the noise."""
         px_per_mm = self.head.px_per_mm

@@ -40,12 +40,12 @@ class Shoot:
         self.frame = 0
         self.views: list[View] = []
 
-    def show(self, seconds: float, mask_at: Callable[[float], Mask] | Mask) -> list[View]:
+    def show(self, seconds: float, mask_at: Callable[[float], Mask] | Mask, face: float | None = None) -> list[View]:
         """The views of so many seconds."""
         views = []
         for number in range(round(seconds * self.rate_hz)):
             mask = mask_at if isinstance(mask_at, np.ndarray) else mask_at(number / self.rate_hz)
-            views.append(self.framing.follow(mask, self.size_px, self.frame / self.rate_hz))
+            views.append(self.framing.follow(mask, self.size_px, self.frame / self.rate_hz, face))
             self.frame += 1
         self.views += views
         return views
@@ -87,6 +87,16 @@ def test_hands_move_nothing(shoot: Shoot):
     views = set(shoot.show(12, waving))
     assert len(views) == 1
     assert views.pop().size_px == (640, 360)
+
+
+def test_a_face_says_who_of_several_is_meant(shoot: Shoot):
+    two = np.maximum(body(0.4, scale=0.4), body(0.6, scale=0.4))
+    both = shoot.show(6, two)[-1]
+    assert abs(both.left_px + both.width_px / 2 - 640) < 0.05 * 1280
+    owner = shoot.show(6, two, face=0.6)[-1]
+    assert owner.still
+    assert owner.size_px == both.size_px
+    assert owner.left_px + owner.width_px / 2 == pytest.approx(0.6 * 1280, abs=8)
 
 
 def test_swaying_and_a_trembling_mask_move_nothing(shoot: Shoot):

@@ -13,6 +13,7 @@ from picture_lab import StillRuntime, captured, half_person
 
 from eyeline.config.errors import ModelError
 from eyeline.models.errors import MissingModelError
+from eyeline.processing.camera_care import CameraCare
 from eyeline.processing.effects import ColorBackground, EffectState, NoBackground
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gallery import Gallery
@@ -101,6 +102,22 @@ def test_eyes_are_the_same_whether_they_are_turned_beside_or_in_turn():
             made.append(seen(picture, image))
     for one, other in zip(made[0].planes, made[1].planes, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_face_tells_the_framing_where_the_owner_is(picture, monkeypatch):
+    places = []
+
+    def view(self, frame, mask, face_px=None):
+        places.append(face_px)
+
+    monkeypatch.setattr(CameraCare, "view", view)
+    wear(picture, EffectState(ColorBackground(20, 40, 60), gaze=HELD))
+    seen(picture, portrait(), 3)
+    eyes_px = np.mean([eye.centre_px[0] for eye in load_tracker().update(portrait(), 0.0).eyes])
+    assert places[-1] == pytest.approx(eyes_px, abs=6)
+    wear(picture, EffectState(ColorBackground(20, 40, 60)))
+    seen(picture, portrait(), 15, at_s=1.0)
+    assert places[-1] is None
 
 
 def test_a_mask_that_fails_leaves_no_eyes_behind_it(monkeypatch):
