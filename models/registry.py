@@ -102,7 +102,7 @@ class ShippedModel:
 EYE_FLOW = ShippedModel(
     name="eye-flow",
     file_name="eye_flow/eye_flow.tflite",
-    sha256="22104d3790fa37fb1d1a72274a90a2da84ef1f48f4b04617ebc3f014886007e8",
+    sha256="2e30eb6485ae3b01b155753daac7a726249c6399c98a8998bfaadeae9ee15405",
     size_bytes=268_224,
     licence="Apache-2.0",
     licence_note="Eyeline's own, trained on drawn eyes alone.",

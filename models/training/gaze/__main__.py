@@ -15,7 +15,7 @@ from eyeline.models.training.gaze.export import tflite_of
 from eyeline.models.training.gaze.eye_set import draw_set
 from eyeline.models.training.gaze.trainer import Plan, train
 
-EYES = 600
+EYES = 4000
 FIRST_SEED = 1_000_000
 WEIGHTS = "eye_flow.tflite"
 

@@ -40,7 +40,7 @@ class Plan:
     """
 
     seed: int = 0
-    steps: int = 1400
+    steps: int = 20_000
     batch: int = 16
     rate: float = 3e-3
     noise: Noise = field(default_factory=Noise)
