@@ -32,6 +32,7 @@ from rtp_lab import VP8
 from eyeline.processing.rtc.decoder import VideoDecoder
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.frame_encoder import FrameEncoder
+from eyeline.processing.rtc.keyframes import RETURN_INTERVAL_S
 from eyeline.processing.rtc.media_sender import MediaSender
 from eyeline.processing.rtc.ntp import middle_32
 from eyeline.processing.rtc.outgoing_stream import OutgoingStream, StreamFormat
@@ -274,8 +275,11 @@ async def test_who_looks_again_has_a_keyframe_first() -> None:
 
     class Paused(ListTrack):
         async def recv(self) -> av.VideoFrame | av.AudioFrame:
-            if self.read in (5, 10):
-                outlet.sender.wanted(0 if self.read == 5 else None)
+            if self.read == 5:
+                outlet.sender.wanted(0)
+            if self.read == 10:
+                await asyncio.sleep(RETURN_INTERVAL_S)
+                outlet.sender.wanted(None)
             return await super().recv()
 
     await outlet.run(Paused(pictures(15)))
