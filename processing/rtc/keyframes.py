@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 INTERVAL_S: Final = 0.4
 LAYERED_INTERVAL_S: Final = 0.2  # a bridge asks no more often, and shows another layer only where there is a keyframe
+LAYERED_GROUP_S: Final = 0.3  # within which a bridge takes keyframes for one
+_AFTER_GROUP_S: Final = 0.05
 STARTUP_S: Final = 15.0
 STARTUP_INTERVAL_S: Final = 3.0
 RETURN_S: Final = 1.0
@@ -24,10 +27,15 @@ class KeyframeSchedule:
 
     Args:
         interval_s: The least time between two keyframes that others ask for.
+        group_s: Within which keyframes count as one for the receiver, who passes over all but the first. One of the
+            others, such as that of layers which go on where a taller one ends, is made again after that.
     """
 
-    def __init__(self, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, interval_s: float = INTERVAL_S, group_s: float = 0.0) -> None:
         self._interval_s = interval_s
+        self._group_s = group_s
+        self._group_at_s: float | None = None
+        self._passed_over = False
         self._asked = False
         self._begun_at_s: float | None = None
         self._last_at_s: float | None = None
@@ -46,6 +54,8 @@ class KeyframeSchedule:
         """Whether the picture that is encoded now has to be a keyframe."""
         if self._begun_at_s is None or self._last_at_s is None:
             return True
+        if self._passed_over and self._since_group_s(now_s) >= self._group_s + _AFTER_GROUP_S:
+            return True
         since_last_s = now_s - self._last_at_s
         if self._asked:
             returns = self._returned_at_s is not None and now_s - self._returned_at_s < RETURN_S
@@ -58,6 +68,13 @@ class KeyframeSchedule:
             self._begun_at_s = now_s
         self._last_at_s = now_s
         self._asked = False
+        self._passed_over = self._since_group_s(now_s) < self._group_s
+        if not self._passed_over:
+            self._group_at_s = now_s
+
+    def _since_group_s(self, now_s: float) -> float:
+        """Since the first keyframe of those that count as one."""
+        return math.inf if self._group_at_s is None else now_s - self._group_at_s
 
 
 class KeyframeDemand:

@@ -9,7 +9,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
 from aiortc.rtp import HeaderExtensionsMap
 
 from eyeline.processing.rtc.frame_encoder import FrameEncoder
-from eyeline.processing.rtc.keyframes import LAYERED_INTERVAL_S, KeyframeSchedule
+from eyeline.processing.rtc.keyframes import LAYERED_GROUP_S, LAYERED_INTERVAL_S, KeyframeSchedule
 from eyeline.processing.rtc.media_sender import MediaSender, Send
 from eyeline.processing.rtc.outgoing_stream import OutgoingStream, StreamFormat, StreamSsrcs
 from eyeline.processing.rtc.simulcast_frame_encoder import SimulcastFrameEncoder
@@ -44,7 +44,7 @@ def open_media(kind: str, parameters: RTCRtpSendParameters, layers: Sequence[Str
     ]
     if len(layers) == 1:
         return MediaSender(streams, FrameEncoder(codec, kind), send)
-    return MediaSender(streams, SimulcastFrameEncoder(), send, KeyframeSchedule(LAYERED_INTERVAL_S))
+    return MediaSender(streams, SimulcastFrameEncoder(), send, KeyframeSchedule(LAYERED_INTERVAL_S, LAYERED_GROUP_S))
 
 
 def _retransmission_of(codec: RTCRtpCodecParameters, codecs: Iterable[RTCRtpCodecParameters]) -> int | None:

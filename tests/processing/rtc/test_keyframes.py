@@ -75,6 +75,25 @@ def test_a_keyframe_that_happened_anyway_counts() -> None:
     assert schedule.due(5.0)
 
 
+def test_a_keyframe_that_a_bridge_takes_for_the_one_before_is_made_again_after_it() -> None:
+    """A layer ends just after a keyframe: that of the layers which go on would be passed over, and nobody asks."""
+    schedule = KeyframeSchedule(0.2, 0.3)
+    schedule.sent(0.0)
+    schedule.sent(20.0)
+    schedule.sent(20.03)
+    assert keyframe_times(schedule, 20.06, 24.0) == pytest.approx([0.3], abs=FRAME_S)
+    schedule.sent(30.0)
+    assert keyframe_times(schedule, 30.03, 34.0) == []
+
+
+def test_one_stream_knows_no_groups() -> None:
+    schedule = KeyframeSchedule()
+    schedule.sent(0.0)
+    schedule.sent(20.0)
+    schedule.sent(20.03)
+    assert keyframe_times(schedule, 20.06, 24.0) == []
+
+
 def test_the_first_frame_is_due_until_it_was_sent() -> None:
     schedule = KeyframeSchedule()
     assert schedule.due(5.0)
