@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from eyeline.config.errors import EyelineError
 from eyeline.integrations.events import Ended, MeetingEvent
@@ -36,6 +37,18 @@ class EventStream:
         """Append `Ended`; only the first call counts."""
         self.put(Ended(error))
         self._ended = True
+
+    @contextmanager
+    def joining(self) -> Iterator[None]:
+        """A block that joins: where it fails, that is the end, and the error goes on."""
+        try:
+            yield
+        except EyelineError as error:
+            self.end(error)
+            raise
+        except BaseException:
+            self.end(None)
+            raise
 
     async def read(self) -> AsyncIterator[MeetingEvent]:
         """All events up to and including `Ended`."""

@@ -124,16 +124,10 @@ class JitsiMeeting:
             NetworkError: The server cannot be reached or is none.
             RefusedError: The server or the room said no.
         """
-        try:
+        with self._events.joining():
             async with AsyncExitStack() as stack:
                 await self._join(stack)
                 self._exit = stack.pop_all()
-        except EyelineError as error:
-            self._events.end(error)
-            raise
-        except BaseException:
-            self._events.end(None)
-            raise
         return self
 
     async def __aexit__(

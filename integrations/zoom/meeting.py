@@ -97,14 +97,8 @@ class ZoomMeeting:
             UsageError: What we have cannot open the meeting.
             MediaError: This machine cannot hold the bridge.
         """
-        try:
+        with self._events.joining():
             await self._join()
-        except EyelineError as error:
-            self._events.end(error)
-            raise
-        except BaseException:
-            self._events.end(None)
-            raise
         return self
 
     async def __aexit__(
