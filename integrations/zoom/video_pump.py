@@ -15,8 +15,8 @@ from aiortc.mediastreams import MediaStreamError
 
 from eyeline.integrations.zoom.bridge.messages import VideoSize
 from eyeline.integrations.zoom.bridge.pictures import PictureWriter
-from eyeline.integrations.zoom.letterbox import letterboxed
 from eyeline.processing.frame import I420Image, fit_within
+from eyeline.processing.letterbox import letterboxed
 
 log = logging.getLogger(__name__)
 

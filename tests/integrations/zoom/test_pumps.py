@@ -20,9 +20,9 @@ from eyeline.integrations.events import MediaKind
 from eyeline.integrations.zoom.bridge.messages import VideoSize
 from eyeline.integrations.zoom.bridge.pictures import BridgePicture, PictureReader
 from eyeline.integrations.zoom.channels import BridgeChannels
-from eyeline.integrations.zoom.letterbox import letterboxed
 from eyeline.integrations.zoom.pumps import Pumps
 from eyeline.processing.frame import I420Image
+from eyeline.processing.letterbox import letterboxed
 
 BLACK = (16, 128, 128)
 
