@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+_CANCEL_AGAIN_S = 0.5
+
 
 class Tasks:
     """Runs coroutines beside their owner; whatever they raise becomes a complaint, never silence.
@@ -31,8 +33,13 @@ class Tasks:
             self._complain(f"{task.get_name()} failed: {error!r}")
 
     async def close(self) -> None:
-        """Cancel what runs and wait until it has ended."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        """Cancel what runs and wait until it has ended.
+
+        More than once where needed: a cancellation that meets the end of what a task waits for, in the libraries below,
+        is lost, and the task goes on.
+        """
+        running = set(self._running)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN_S)
