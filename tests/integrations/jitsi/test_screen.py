@@ -55,7 +55,9 @@ async def test_a_screen_is_shown_beside_the_camera_and_hidden_and_shown_again(ji
         await eventually(lambda: source_info(watcher, ann.nick)["muted"] is True, what="the end of the screen")
         await ann.meeting.share_screen(PlainPicture(BLUE, 640, 360))
         await sees(watcher, ann.nick, BLUE)
-        assert jitsi_lab.focus.member(ann.nick).session.sources == sources
+        await eventually(  # the picture may be quicker than the word that it comes
+            lambda: jitsi_lab.focus.member(ann.nick).session.sources == sources, what="the same sources"
+        )
     assert jitsi_lab.complaints == []
 
 
