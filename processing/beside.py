@@ -11,8 +11,8 @@ from typing import TypeVar
 _Result = TypeVar("_Result")
 
 
-def cores() -> int:
-    """How many this process may use."""
+def usable_cores() -> int:
+    """How many cores this process may run on; a container's share of time does not count."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

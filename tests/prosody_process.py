@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ports import free_port as free_port
-
 START_TIMEOUT_S = 90.0
 LOG_NAME = "prosody.log"
 CONFIG_NAME = "prosody.cfg.lua"

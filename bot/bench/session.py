@@ -24,6 +24,7 @@ from eyeline.bot.bench.returning import ReturnPlan, measure_return
 from eyeline.bot.bench.simulcast import measure_simulcast
 from eyeline.bot.bench.steering import SteeringPlan, measure_steering
 from eyeline.bot.bench.zoom import measure_zoom
+from eyeline.processing.beside import usable_cores
 
 LEAST_S: Final = 3.0
 LEAST_CORES: Final = 2
@@ -192,7 +193,7 @@ def _checked(codec: str, seconds: float) -> str:
         raise BenchUsageError(f"There is no codec {codec!r} to measure.", hint=f"Give {' or '.join(CODECS)}.")
     if seconds < LEAST_S:
         raise BenchUsageError(f"{seconds:g} s are too short to tell anything.", hint=f"Give {LEAST_S:.0f} or more.")
-    cores = _cores()
+    cores = usable_cores()
     if cores < LEAST_CORES:
         raise BenchUsageError(
             f"This machine lets Eyeline use {cores} core.",
@@ -201,14 +202,9 @@ def _checked(codec: str, seconds: float) -> str:
     return codec.upper()
 
 
-def _cores() -> int:
-    process = psutil.Process()
-    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
-
-
 def _machine() -> dict[str, Any]:
     return {
-        "cores": _cores(),
+        "cores": usable_cores(),
         "system": platform.system(),
         "processor": platform.machine(),
         "python": platform.python_version(),

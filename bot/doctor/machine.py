@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 import psutil
 
 from eyeline.bot.doctor.diagnosis import Diagnosis, Patient, ok, warn
+from eyeline.processing.beside import usable_cores
 
 _TESTED_PYTHON = ((3, 11), (3, 13))  # from the first to the second
 _NEEDED_CORES = 2
@@ -51,11 +51,6 @@ def _cores() -> Diagnosis:
     if load > _CROWDED:
         return warn("cpu", found, "Close what else works here: all that is measured below suffers from it.", **figures)
     return ok("cpu", found, **figures)
-
-
-def usable_cores() -> int:
-    """How many cores this process may run on; a container's share of time does not count."""
-    return len(psutil.Process().cpu_affinity()) if platform.system() == "Linux" else os.cpu_count() or 1
 
 
 def _memory(worker_mb: int) -> Diagnosis:

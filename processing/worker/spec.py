@@ -13,7 +13,7 @@ from eyeline.models.registry import (
     SELFIE_SEGMENTATION_LANDSCAPE,
 )
 from eyeline.models.store import ModelStore
-from eyeline.processing.beside import cores
+from eyeline.processing.beside import usable_cores
 from eyeline.processing.gallery import Gallery
 from eyeline.processing.gaze.correction import GazeCorrection
 from eyeline.processing.gaze.face_nets import FaceNets
@@ -48,7 +48,7 @@ class PictureSpec:
     def __call__(self) -> Picture:
         """Make the picture. Reads nothing yet."""
         gallery = Gallery(self.backgrounds)
-        return self.kind(self._open_mask, gallery, tier=self.tier, open_gaze=self._open_gaze, beside=cores() > 1)
+        return self.kind(self._open_mask, gallery, tier=self.tier, open_gaze=self._open_gaze, beside=usable_cores() > 1)
 
     def _open_mask(self) -> PersonMask:
         store = ModelStore(self.weights, offline=True)

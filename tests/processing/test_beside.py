@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from eyeline.processing.beside import Beside, cores
+from eyeline.processing.beside import Beside, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_work_is_over_when_the_block_is_also_when_that_fails():
 
 
 def test_there_is_a_core():
-    assert cores() >= 1
+    assert usable_cores() >= 1

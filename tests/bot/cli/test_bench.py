@@ -73,7 +73,7 @@ def test_what_cannot_be_measured(nowhere, arguments, complaint, capsys):
 
 
 def test_one_core_is_too_few(nowhere, monkeypatch, capsys):
-    monkeypatch.setattr(session, "_cores", lambda: 1)
+    monkeypatch.setattr(session, "usable_cores", lambda: 1)
     assert command_line.run(["bench", "proxy"]) == ExitCode.USAGE
     assert "1 core" in capsys.readouterr().err
 
