@@ -1,20 +1,27 @@
-"""Other machines, as network namespaces of this one, with cables to be pulled and throttled and a firewall."""
+"""Other machines, as network namespaces of this one, with cables to be pulled and throttled and a firewall.
+
+The cables do not end at this machine itself: its addresses are everybody's, and a meeting of another test that took one
+of them would break off when the cable is gone. A test that has another machine stands in a namespace of its own.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pytest
+
+_CLONE_NEWNET = 0x40000000
 
 
 def ip(*arguments: str) -> None:
@@ -27,6 +34,23 @@ def _checked(*command: str) -> str:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.returncode}")
     return done.stdout
+
+
+@contextmanager
+def _standing_in(namespace: str) -> Iterator[None]:
+    """Open sockets, begin threads and run programs there, where this is the thread that does so; then come back."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc/thread-self/ns/net").open() as home, (Path("/run/netns") / namespace).open() as away:
+        _enter(libc, away.fileno())
+        try:
+            yield
+        finally:
+            _enter(libc, home.fileno())
+
+
+def _enter(libc: ctypes.CDLL, descriptor: int) -> None:
+    if libc.setns(descriptor, _CLONE_NEWNET):
+        raise RuntimeError(f"setns: {os.strerror(ctypes.get_errno())}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +100,9 @@ class Cable:
 
 
 class Machine:
-    """A network namespace that is joined to this one; a context manager, after which nothing is left of it.
+    """Another machine, cabled to this one; a context manager, after which nothing is left of it.
+
+    Within it "this machine" is a second namespace, where the thread that entered it stands meanwhile.
 
     Args:
         cables: How many there are; all plugged in.
@@ -85,27 +111,32 @@ class Machine:
 
     Attributes:
         server: An address of this machine that is reached by every cable.
+        aside: An IPv4 address of this machine that no cable leads to.
     """
 
     def __init__(self, *, cables: int = 1, version: int = 4, names: Sequence[str] = ()) -> None:
         self._names = names
         self.name = f"eyeline-{secrets.token_hex(4)}"
         self.server = _network(version) + ("::1" if version == 6 else ".1")
+        self.aside = _network(4) + ".1"
         self.cables = [self._cable(number, version) for number in range(cables)]
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            ip("netns", "add", self.name)
-            stack.callback(ip, "netns", "del", self.name)
-            ip("-n", self.name, "link", "set", "lo", "up")
+            for namespace in (f"{self.name}-here", self.name):
+                ip("netns", "add", namespace)
+                stack.callback(ip, "netns", "del", namespace)
+                ip("-n", namespace, "link", "set", "lo", "up")
+            stack.enter_context(_standing_in(f"{self.name}-here"))
             door = f"ey{secrets.token_hex(4)}"
             ip("link", "add", door, "type", "veth", "peer", "name", f"{door}b")
             stack.callback(ip, "link", "del", door)
             if self._names:
                 self._write_names(stack)
-            alone = f"{self.server}/{128 if ':' in self.server else 32}"
-            ip("addr", "add", alone, "dev", door, *_at_once(self.server))
+            for address in (self.server, self.aside):
+                alone = f"{address}/{128 if ':' in address else 32}"
+                ip("addr", "add", alone, "dev", door, *_at_once(address))
             ip("link", "set", door, "up")
             for cable in self.cables:
                 ip("link", "add", cable.here, "type", "veth", "peer", "name", cable.there, "netns", self.name)
