@@ -97,6 +97,11 @@ class Bridge:
         """
         return self._conference_with(endpoint_id).endpoints[endpoint_id]
 
+    def describe(self, *endpoint_ids: str | None) -> str:
+        """The media paths of members, in words, for a failing test."""
+        members = [e for c in self._conferences.values() for e in c.endpoints.values() if e.id in endpoint_ids]
+        return ", ".join(f"{e.id}: {e.transport.state}, gets {e.forwarded_names}" for e in members) or "knows neither"
+
     def _conference_with(self, endpoint_id: str) -> BridgeConference:
         for conference in self._conferences.values():
             if endpoint_id in conference.endpoints:

@@ -29,6 +29,7 @@ class BridgeConference:
         self.id = secrets.token_hex(8)
         self.endpoints: dict[str, Endpoint] = {}
         self.pinned_px: dict[str, int] = {}
+        self._allocations = 0
         self.placeholders = SourceSet(
             (
                 Source(_random_ssrc(), "jvb-v0", "mixedmslabel mixedlabelvideo0", "video", "camera"),
@@ -50,7 +51,12 @@ class BridgeConference:
             del self.endpoints[endpoint.id]
 
     async def allocate_video(self) -> None:
-        """Decide anew who gets which video; tell receivers what comes and senders how tall it is wanted."""
+        """Decide anew who gets which video; tell receivers what comes and senders how tall it is wanted.
+
+        One that is decided meanwhile, while a member is slow to be told, is newer and tells in place of this one.
+        """
+        self._allocations += 1
+        allocation = self._allocations
         wants_px: dict[str, list[int]] = {}
         for receiver in list(self.endpoints.values()):
             names = [name for other in self.others(receiver) for name in other.video_names]
@@ -59,9 +65,13 @@ class BridgeConference:
                 wants_px.setdefault(name, []).append(height_px)
             receiver.wanted_px = wanted_px
             await self._watch(receiver, tuple(name for name, height_px in wanted_px.items() if height_px))
+            if allocation != self._allocations:
+                return
         for sender in list(self.endpoints.values()):
             for name in sender.video_names:
                 await sender.tell_height(name, self.pinned_px.get(name, tallest(wants_px.get(name, []))))
+                if allocation != self._allocations:
+                    return
 
     async def _watch(self, receiver: Endpoint, names: tuple[str, ...]) -> None:
         ended = set(receiver.forwarded_names) - set(names)

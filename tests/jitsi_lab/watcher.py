@@ -81,6 +81,7 @@ class Watcher:
         self.refusals: list[IqError] = []
         self.sessions = 0
         self.sid = ""
+        self._lab = lab
         self._room_jid = lab.room_jid(room)
         self._room = WatchedRoom(self.id)
         self._name = name
@@ -159,7 +160,22 @@ class Watcher:
         Raises:
             TimeoutError: None was decoded.
         """
-        return await self.screen.next_frame(of, timeout_s)
+        try:
+            return await self.screen.next_frame(of, timeout_s)
+        except TimeoutError as error:
+            why = await self._situation(of)
+            raise TimeoutError(f"no picture of {of or 'anybody'} for {timeout_s:.0f} s: {why}") from error
+
+    async def _situation(self, owner: str | None) -> str:
+        """What may tell why no picture comes."""
+        ledger = self._lab.bridge.ledger
+        return (
+            f"{await self._media.describe() if self._media else 'no media session'};"
+            f" channel {'open' if self.channel.is_open else 'closed'}, its last words {self.channel.messages[-3:]};"
+            f" in the room {[*self.participants]}, decoded {dict(self.screen.frames_decoded)};"
+            f" the bridge has seen RTP {dict(ledger.packets)}, asked for keyframes {dict(ledger.keyframe_requests)},"
+            f" forwarded {dict(ledger.forwarded)} and {self._lab.bridge.describe(self.id, owner)}"
+        )
 
     @property
     def frames_decoded(self) -> int:

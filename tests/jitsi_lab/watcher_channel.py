@@ -28,6 +28,11 @@ class WatcherChannel:
         self._max_height_px = max_height_px
         self._socket: ClientWebSocketResponse | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the bridge can be asked now."""
+        return self._socket is not None
+
     async def listen(self, url: str) -> None:
         """Connect, say what we want, and read until the bridge closes."""
         try:

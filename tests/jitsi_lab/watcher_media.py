@@ -13,6 +13,7 @@ import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError
 from aiortc.mediastreams import MediaStreamError
+from aiortc.stats import RTCInboundRtpStreamStats
 from numpy.typing import NDArray
 
 from jitsi_lab.watcher_sdp import OfferWriter, RemoteSource, accept_from
@@ -97,6 +98,20 @@ class WatcherMedia:
     def state(self) -> str:
         """Connection state of the peer connection."""
         return self._peer.connectionState
+
+    async def describe(self) -> str:
+        """Its state and what it received, in words, for a failing test."""
+        lines = [
+            f"{t.mid} {t.kind} {t.currentDirection} ICE {t.receiver.transport.transport.state}"
+            f" DTLS {t.receiver.transport.state}"
+            for t in self._peer.getTransceivers()
+        ]
+        received = {
+            each.ssrc: each.packetsReceived
+            for each in (await self._peer.getStats()).values()
+            if isinstance(each, RTCInboundRtpStreamStats)
+        }
+        return f"{self.state}, signalling {self._peer.signalingState}, lines {lines}, packets by SSRC {received}"
 
     async def accept(self, endpoint_id: str, responder: str) -> Element:
         """Gather and write the session-accept.
