@@ -220,7 +220,7 @@ async def hear(track: MediaStreamTrack, beeps_s: list[float]) -> None:
 @in_a_quiet_moment
 async def test_for_receivers_that_go_by_sender_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over real WebRTC: reports say when sound and picture were captured, however long either took to leave."""
-    monkeypatch.setattr("eyeline.processing.rtc.aiortc_internals.StreamClock", LastReportClock)
+    monkeypatch.setattr("eyeline.processing.rtc.aiortc_internals.receiver.StreamClock", LastReportClock)
     video, audio = OutgoingVideo(StillCard("x"), size_px=(64, 64)), OutgoingAudio()
     sender, receiver = LivePeerConnection(), LivePeerConnection()
     picture_track = OutgoingVideoTrack(video)

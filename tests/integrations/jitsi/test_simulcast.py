@@ -198,7 +198,7 @@ async def test_without_libvpx_one_size_is_sent(jitsi_lab: JitsiLab, monkeypatch:
     def lacks() -> None:
         raise EncoderError("No libvpx of a known version was found.")
 
-    monkeypatch.setattr("eyeline.processing.rtc.aiortc_internals.load_libvpx", lacks)
+    monkeypatch.setattr("eyeline.processing.rtc.aiortc_internals.sender.load_libvpx", lacks)
     async with staying(jitsi_lab) as stay, Watcher(jitsi_lab, "room", max_height_px=360) as viewer:
         await stay.shows(viewer, 360)
         assert not jitsi_lab.bridge.endpoint(stay.id).simulcast

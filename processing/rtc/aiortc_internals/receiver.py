@@ -1,0 +1,238 @@
+"""Our receiver in the place of aiortc's."""
+
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from typing import Any, Final
+
+from aiortc import RTCDtlsTransport, RTCRtpReceiver
+from aiortc.codecs import is_rtx
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    pack_remb_fci,
+    unwrap_rtx,
+)
+from aiortc.stats import RTCStatsReport
+
+from eyeline.processing.rtc.aiortc_internals.ending import end_tasks
+from eyeline.processing.rtc.audio_receiver import AudioReceiver
+from eyeline.processing.rtc.bandwidth import BandwidthEstimate
+from eyeline.processing.rtc.live_track import LiveTrack
+from eyeline.processing.rtc.plain_audio import PlainAudioReceiver
+from eyeline.processing.rtc.reception_reports import ReceptionReports
+from eyeline.processing.rtc.sender_clock import SenderClock, StreamClock
+from eyeline.processing.rtc.stream_statistics import inbound
+from eyeline.processing.rtc.video_receiver import Feedback, VideoReceiver, VideoStatistics
+
+logger = logging.getLogger(__name__)
+
+_TICK_S: Final = 0.005
+_STALL_S: Final = 0.015
+
+
+class LiveReceiver(RTCRtpReceiver):
+    """Receives with repair that is bounded in time, and keeps nothing but the newest frames.
+
+    Its track is a `LiveTrack`.
+    """
+
+    def __init__(self, kind: str, transport: RTCDtlsTransport) -> None:
+        self._live_track: LiveTrack[Any] | None = None
+        super().__init__(kind, transport)
+        self._kind = kind
+        self._codecs: dict[int, RTCRtpCodecParameters] = {}
+        self._repaired: dict[int, int] = {}
+        self._sender_clock = SenderClock()
+        self._clock: StreamClock | None = None
+        self._video: VideoReceiver | None = None
+        self._audio: AudioReceiver | PlainAudioReceiver | None = None
+        self._audio_ssrc: int | None = None
+        self._bandwidth = BandwidthEstimate() if kind == "video" else None
+        self._reports = ReceptionReports()
+        self._own_ssrc: int | None = None
+        self._gap = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._last_packet_at_s: float | None = None
+        self._complained = False
+
+    @property
+    def _track(self) -> LiveTrack[Any] | None:
+        return self._live_track
+
+    @_track.setter
+    def _track(self, track: RemoteStreamTrack | None) -> None:
+        """The connection sets a track of aiortc's; ours takes its place, under the same id."""
+        self._live_track = None if track is None else LiveTrack(track.kind, track.id)
+
+    @property
+    def statistics(self) -> VideoStatistics | None:
+        """Of video, once it is received."""
+        return self._video.statistics if self._video else None
+
+    @property
+    def last_packet_at_s(self) -> float | None:
+        """When the last packet came, on the monotonic clock."""
+        return self._last_packet_at_s
+
+    def share_clock(self, sender: SenderClock) -> None:
+        """Learn whose stream this is: all streams of one sender have one clock."""
+        self._sender_clock = sender
+        if self._clock is not None:
+            self._clock.attach(sender)
+
+    async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
+        """Begin to receive; later calls change nothing. Called by the connection."""
+        if self._clock is not None or self._live_track is None or self._live_track.readyState != "live":
+            return
+        self._codecs = {codec.payloadType: codec for codec in parameters.codecs if codec.payloadType is not None}
+        self._repaired = {each.rtx.ssrc: each.ssrc for each in parameters.encodings if each.rtx}
+        codec = parameters.codecs[0]
+        self._clock = StreamClock(self._sender_clock, codec.clockRate)
+        if self._kind == "video":
+            self._video = VideoReceiver(self._clock, self._live_track.deliver_from_thread)
+            self._tasks.append(asyncio.create_task(self._repair(self._video), name="video repair"))
+        self.transport._register_rtp_receiver(self, parameters)
+        self._tasks.append(asyncio.create_task(self._report(), name=f"{self._kind} receiver reports"))
+
+    async def stop(self) -> None:
+        """End for good, with the track, in bounded time."""
+        if self._clock is not None:
+            self.transport._unregister_rtp_receiver(self)
+        self._handle_disconnect()
+        await end_tasks(self._tasks)
+
+    async def getStats(self) -> RTCStatsReport:  # noqa: N802
+        """Statistics as aiortc gives them."""
+        report = inbound(self._reports, kind=self._kind, transport_id=self.transport._stats_id)
+        report.update(self.transport._get_stats())
+        return report
+
+    def _set_rtcp_ssrc(self, ssrc: int) -> None:
+        self._own_ssrc = ssrc
+
+    def _handle_disconnect(self) -> None:
+        """The connection is gone: end the track."""
+        if self._video is not None:
+            self._video.close()
+        if self._audio is not None:
+            self._audio.close()
+        if self._live_track is not None:
+            self._live_track.stop()
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket) and self._clock is not None:
+            now_s, info = time.monotonic(), packet.sender_info
+            self._reports.sender_report(packet, now_s)
+            if packet.ssrc == (self._video.ssrc if self._video else self._audio_ssrc):
+                self._clock.report(info.ntp_timestamp, info.rtp_timestamp, now_s)
+
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        try:
+            await self._take(packet, arrival_time_ms)
+        except Exception:  # aiortc would end the whole connection
+            level = logging.DEBUG if self._complained else logging.ERROR
+            logger.log(level, "a packet of %s cannot be taken", self._kind, exc_info=True)
+            self._complained = True
+
+    async def _take(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        now_s = time.monotonic()
+        if not self._enabled or self._clock is None:
+            return
+        self._last_packet_at_s = now_s
+        codec = self._codecs.get(packet.payload_type)
+        if codec is None:
+            return
+        self._reports.add(packet, codec.clockRate)
+        if self._bandwidth is not None:
+            await self._tell_bandwidth(self._bandwidth.add(packet, arrival_time_ms))
+        original = self._unwrapped(packet, codec)
+        if original is None:
+            return
+        if self._video is not None:
+            media = self._codecs.get(original.payload_type)
+            if media is not None:
+                await self._tell(self._video.add(original, media, now_s))
+            if self._video.waits:
+                self._gap.set()
+        else:
+            self._hear(original, codec, self._clock, now_s)
+
+    def _unwrapped(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> RtpPacket | None:
+        """A packet as it was sent first (RFC 4588), or `None` when it is of no use."""
+        if not is_rtx(codec):
+            return packet
+        # a retransmission never begins a stream: bridges probe with empty ones before there is any
+        ssrc = self._video.ssrc if self._video else None
+        payload_type = codec.parameters.get("apt")
+        if ssrc is None or self._repaired.get(packet.ssrc, ssrc) != ssrc or len(packet.payload) < 2:
+            return None
+        return unwrap_rtx(packet, payload_type, ssrc) if isinstance(payload_type, int) else None
+
+    def _hear(self, packet: RtpPacket, codec: RTCRtpCodecParameters, stream: StreamClock, now_s: float) -> None:
+        if self._live_track is None:
+            return
+        if packet.ssrc != self._audio_ssrc or self._audio is None:
+            if self._audio is not None:
+                self._audio.close()
+            stream.restart()
+            self._audio_ssrc = packet.ssrc
+            if codec.name.lower() == "opus":
+                self._audio = AudioReceiver(stream, self._live_track.deliver)
+            else:
+                self._audio = PlainAudioReceiver(codec, stream, self._live_track.deliver)
+        stream.arrived(packet.timestamp, now_s)
+        self._audio.add(packet, now_s)
+
+    async def _repair(self, video: VideoReceiver) -> None:
+        """While something is missing, see to it though nothing comes."""
+        while True:
+            await self._gap.wait()
+            while video.waits:
+                due_s = time.monotonic() + _TICK_S
+                await asyncio.sleep(_TICK_S)
+                late_s = time.monotonic() - due_s
+                if late_s > _STALL_S:
+                    video.stalled(late_s)
+                await self._tell(video.service(time.monotonic()))
+            self._gap.clear()
+
+    async def _report(self) -> None:
+        """Receiver reports (RFC 3550, section 6.4.2)."""
+        while True:
+            await asyncio.sleep(0.5 + random.random())  # noqa: S311 (spread, so that reports of many do not meet)
+            report = None if self._own_ssrc is None else self._reports.build(self._own_ssrc, time.monotonic())
+            if report is not None:
+                await self._send_rtcp_packet(report)
+
+    async def _tell(self, feedback: Feedback | None) -> None:
+        if feedback is None or self._own_ssrc is None:
+            return
+        if feedback.lost:
+            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._own_ssrc, feedback.ssrc, feedback.lost)
+            await self._send_rtcp_packet(nack)
+        if feedback.keyframe:
+            await self._send_rtcp_packet(RtcpPsfbPacket(RTCP_PSFB_PLI, self._own_ssrc, feedback.ssrc))
+
+    async def _tell_bandwidth(self, estimate: tuple[int, list[int]] | None) -> None:
+        if estimate is not None and self._own_ssrc is not None:
+            await self._send_rtcp_packet(RtcpPsfbPacket(RTCP_PSFB_APP, self._own_ssrc, 0, pack_remb_fci(*estimate)))
+
+    async def _send_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        try:
+            await self.transport._send_rtp(bytes(packet))
+        except ConnectionError:
+            logger.debug("no connection for feedback")
