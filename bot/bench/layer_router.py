@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from aiortc.rtcdtlstransport import RtpReceiver, RtpRouter
-from aiortc.rtp import RtpPacket
 
+from eyeline.processing.rtc.media_packet import MediaPacket, ReceivedPacket
 from eyeline.processing.rtc.ntp import abs_send_time
 from eyeline.processing.rtc.payload_formats import KeyframeStart, keyframe_start
 
@@ -45,7 +45,7 @@ class LayerRouter(RtpRouter):
         self._shifts = (0, 0)
         self._newest: tuple[int, int, float] | None = None
 
-    def route_rtp(self, packet: RtpPacket) -> RtpReceiver | None:
+    def route_rtp(self, packet: MediaPacket) -> RtpReceiver | None:
         """The receiver of a packet, which is renumbered in place; `None` for other layers and retransmissions."""
         if packet.ssrc not in self._ssrcs:
             return None
@@ -55,7 +55,7 @@ class LayerRouter(RtpRouter):
             self._switch(index, packet, now_s)
         if index != self.layer:
             return None
-        sent = packet.extensions.abs_send_time
+        sent = packet.abs_send_time if isinstance(packet, ReceivedPacket) else None
         if packet.marker and sent is not None:
             self.ways.append((now_s, (abs_send_time(now_s) - sent) % _WRAP_24 / _SEND_TIME_HZ * 1000))
         packet.ssrc = self._ssrcs[0]
@@ -70,7 +70,7 @@ class LayerRouter(RtpRouter):
         self._group_at_s = now_s
         return True
 
-    def _switch(self, index: int, packet: RtpPacket, now_s: float) -> None:
+    def _switch(self, index: int, packet: MediaPacket, now_s: float) -> None:
         if index != self.layer and self._newest is not None:
             sequence, timestamp, at_s = self._newest
             later = max(1, round((now_s - at_s) * _CLOCK_HZ))

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from aiortc import RTCDtlsTransport
 from aiortc.rtcdtlstransport import RtpReceiver, RtpRouter
-from aiortc.rtp import RtpPacket
 
 from eyeline.integrations.jitsi.sources import Source
 from eyeline.processing.rtc.aiortc_internals import replace_router
+from eyeline.processing.rtc.media_packet import MediaPacket
 
 
 class SsrcRouter(RtpRouter):
@@ -44,6 +44,6 @@ class SsrcRouter(RtpRouter):
         if source.rtx_ssrc is not None:
             self._repaired.pop(source.rtx_ssrc, None)
 
-    def route_rtp(self, packet: RtpPacket) -> RtpReceiver | None:
+    def route_rtp(self, packet: MediaPacket) -> RtpReceiver | None:
         """The receiver of a packet, or `None`."""
         return self.ssrc_table.get(self._repaired.get(packet.ssrc, packet.ssrc))

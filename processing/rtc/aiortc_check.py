@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import aiortc
-from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+from aioice.ice import Connection, StunProtocol
+from aiortc import RTCDtlsTransport, RTCIceTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
 
 from eyeline.processing.rtc.errors import AiortcError
 
-SUPPORTED: Final = "1.16"
+logger = logging.getLogger(__name__)
 
-_METHODS: Final[dict[type, tuple[str, ...]]] = {
+SUPPORTED: Final = "1.16"
+_Names = Mapping[type, tuple[str, ...]]
+
+_METHODS: Final[_Names] = {
     RTCPeerConnection: ("_RTCPeerConnection__createTransceiver", "_RTCPeerConnection__connect"),
     RTCDtlsTransport: (
         "_get_stats",
@@ -25,12 +31,22 @@ _METHODS: Final[dict[type, tuple[str, ...]]] = {
     RTCRtpReceiver: ("_handle_disconnect", "_handle_rtcp_packet", "_handle_rtp_packet", "_set_rtcp_ssrc"),
     RTCRtpSender: ("_handle_rtcp_packet",),
 }
-_ATTRIBUTES: Final[dict[type, tuple[str, ...]]] = {
-    RTCDtlsTransport: ("_rtp_router", "_stats_id"),
+_ATTRIBUTES: Final[_Names] = {
+    RTCDtlsTransport: (
+        "_RTCDtlsTransport__rx_bytes",
+        "_RTCDtlsTransport__rx_packets",
+        "_rtp_router",
+        "_rx_srtp",
+        "_state",
+        "_stats_id",
+    ),
+    RTCIceTransport: ("_connection",),
     RTCRtpReceiver: ("_enabled", "_track"),
     RTCRtpSender: ("_enabled", "_rtx_ssrc", "_ssrc", "_stream_id"),
     RTCRtpTransceiver: ("_RTCRtpTransceiver__receiver", "_RTCRtpTransceiver__sender"),
 }
+_AIOICE_METHODS: Final[_Names] = {Connection: ("data_received",), StunProtocol: ("datagram_received",)}
+_AIOICE_ATTRIBUTES: Final[_Names] = {Connection: ("_protocols", "_queue")}
 
 
 def check_aiortc() -> None:
@@ -42,15 +58,24 @@ def check_aiortc() -> None:
     hint = f'Install the supported one: pip install "aiortc>={SUPPORTED},<1.17".'
     if not aiortc.__version__.startswith(f"{SUPPORTED}."):
         raise AiortcError(f"aiortc {aiortc.__version__} is installed; {SUPPORTED} is supported.", hint=hint)
-    missing = sorted(_missing())
+    missing = sorted(_missing(_METHODS, _ATTRIBUTES))
     if missing:
         raise AiortcError(f"This aiortc {aiortc.__version__} has no {', '.join(missing)}.", hint=hint)
 
 
-def _missing() -> Iterator[str]:
-    for owner, names in _METHODS.items():
+@functools.cache
+def takes_packets() -> bool:
+    """Whether the installed aioice has what it takes to receive packets past its queue; if not, the queue does."""
+    missing = sorted(_missing(_AIOICE_METHODS, _AIOICE_ATTRIBUTES))
+    if missing:
+        logger.warning("aioice has no %s: packets are received with more work", ", ".join(missing))
+    return not missing
+
+
+def _missing(methods: _Names, attributes: _Names) -> Iterator[str]:
+    for owner, names in methods.items():
         yield from _named(owner, (name for name in names if not hasattr(owner, name)))
-    for owner, names in _ATTRIBUTES.items():
+    for owner, names in attributes.items():
         # attributes exist in instances only; the constructor's code names those that it sets
         assigned = owner.__init__.__code__.co_names  # type: ignore[misc]
         yield from _named(owner, (name for name in names if name not in assigned))

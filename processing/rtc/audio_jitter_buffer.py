@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
-from aiortc.rtp import RtpPacket
 from numpy.typing import NDArray
 
 from eyeline.processing.rtc.audio_stretch import FADE_SAMPLES, fade_in, fade_out, is_quiet, splice, stretch
+from eyeline.processing.rtc.media_packet import MediaPacket
 from eyeline.processing.rtc.opus import OpusDecoder, OpusError
 from eyeline.processing.rtc.opus_packet import OPUS_RATE_HZ, OpusPacketInfo, packet_info
 from eyeline.processing.rtc.playout_delay import MAX_DELAY_S, PlayoutDelay
@@ -163,7 +163,7 @@ class AudioJitterBuffer:
         delay_s = self._due_s - self._next / OPUS_RATE_HZ - self._delay.least_s
         return replace(self._stats, delay_ms=1000 * delay_s)
 
-    def add(self, packet: RtpPacket, arrived_at_s: float) -> None:
+    def add(self, packet: MediaPacket, arrived_at_s: float) -> None:
         """Take one packet, in whatever order. Never raises for what a packet holds."""
         if packet.ssrc != self._ssrc:
             self._ssrc = packet.ssrc

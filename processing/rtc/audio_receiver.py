@@ -20,9 +20,9 @@ from fractions import Fraction
 from typing import Protocol
 
 import av
-from aiortc.rtp import RtpPacket
 
 from eyeline.processing.rtc.audio_jitter_buffer import AudioJitterBuffer, Chunk, JitterStats
+from eyeline.processing.rtc.media_packet import MediaPacket
 from eyeline.processing.rtc.opus import open_opus_decoder
 from eyeline.processing.rtc.opus_packet import LOOKAHEAD_SAMPLES, OPUS_RATE_HZ
 
@@ -61,7 +61,7 @@ class AudioReceiver:
         """What happened so far."""
         return self._buffer.stats
 
-    def add(self, packet: RtpPacket, arrived_at_s: float) -> None:
+    def add(self, packet: MediaPacket, arrived_at_s: float) -> None:
         """Take one packet, in whatever order it came.
 
         Args:

@@ -12,20 +12,22 @@ class Unwrapper:
 
     def __init__(self, bits: int) -> None:
         self._modulus = 1 << bits
+        self._half = self._modulus // 2
         self._newest: int | None = None
 
     def extend(self, value: int) -> int:
         """The value without wrap-around: newer is always greater. The first one is kept as it is."""
-        if self._newest is None:
+        newest = self._newest
+        if newest is None:
             self._newest = value
             return value
-        extended = self._newest + self.ahead(value)
-        self._newest = max(self._newest, extended)
+        extended = newest + (value - newest + self._half) % self._modulus - self._half
+        if extended > newest:
+            self._newest = extended
         return extended
 
     def ahead(self, value: int) -> int:
         """How far a value is ahead of the newest so far; negative when it is older. 0 before the first."""
         if self._newest is None:
             return 0
-        half = self._modulus // 2
-        return (value - self._newest + half) % self._modulus - half
+        return (value - self._newest + self._half) % self._modulus - self._half

@@ -9,9 +9,9 @@ import av
 from aiortc.codecs import get_decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.rtp import RtpPacket
 
 from eyeline.processing.rtc.counters import Unwrapper
+from eyeline.processing.rtc.media_packet import MediaPacket
 from eyeline.processing.rtc.sender_clock import StreamClock
 
 
@@ -33,7 +33,7 @@ class PlainAudioReceiver:
         self._numbers = Unwrapper(16)
         self._newest = -1
 
-    def add(self, packet: RtpPacket, arrived_at_s: float) -> None:
+    def add(self, packet: MediaPacket, arrived_at_s: float) -> None:
         """Take one packet, in whatever order it came."""
         del arrived_at_s  # playing at once needs no clock of arrivals
         number = self._numbers.extend(packet.sequence_number)

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import av
-from aiortc.codecs import depayload
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from aiortc.rtp import RtpPacket
 
 from eyeline.processing.rtc.counters import Unwrapper
 from eyeline.processing.rtc.decoder import VideoDecoder
 from eyeline.processing.rtc.keyframes import KeyframeDemand
+from eyeline.processing.rtc.media_packet import MediaPacket
 from eyeline.processing.rtc.nack import NackList
-from eyeline.processing.rtc.payload_formats import keyframe_start
+from eyeline.processing.rtc.payload_formats import payload_reader
 from eyeline.processing.rtc.sender_clock import StreamClock
 from eyeline.processing.rtc.video_jitter_buffer import EncodedPicture, VideoJitterBuffer, VideoPacket
 from eyeline.processing.rtc.video_playout import VideoPlayout
@@ -88,6 +87,9 @@ class VideoReceiver:
         self._retired_at_s: dict[int, float] = {}
         self._stray: int | None = None
         self._newest_pts = -1
+        self._newest_timestamp = -1
+        self._codec: RTCRtpCodecParameters | None = None
+        self._read = payload_reader("")
         self._stalled_s = 0.0
         self._counts = VideoStatistics()
         loop = asyncio.get_running_loop()
@@ -115,7 +117,7 @@ class VideoReceiver:
         """Whether `service` is to be called soon though no packet comes."""
         return self._buffer.has_hole or self._nacks.pending
 
-    def add(self, packet: RtpPacket, codec: RTCRtpCodecParameters, now_s: float) -> Feedback | None:
+    def add(self, packet: MediaPacket, codec: RTCRtpCodecParameters, now_s: float) -> Feedback | None:
         """Take a packet, retransmitted ones unwrapped, in whatever order it came.
 
         Args:
@@ -128,20 +130,21 @@ class VideoReceiver:
         """
         if not self._belongs(packet, now_s):
             return None
-        self._clock.arrived(packet.timestamp, now_s)
+        timestamp = packet.timestamp
+        if timestamp != self._newest_timestamp:  # of a picture the first packet tells the most
+            self._newest_timestamp = timestamp
+            self._clock.arrived(timestamp, now_s)
         now_s -= self._stalled_s
         sequence = self._numbers.extend(packet.sequence_number)
         if not self._nacks.add(sequence, now_s):
             self._buffer.skip()
-        try:
-            data = depayload(codec, packet.payload) if packet.payload else b""
-        except ValueError:
-            logger.debug("a payload of %s cannot be read", codec.name)
-            data = b""
-        start = keyframe_start(codec.name, packet.payload)
-        held = VideoPacket(sequence, packet.timestamp, bool(packet.marker), data, start, codec)
-        self._decode(self._buffer.add(held, now_s), now_s)
-        return self._feedback(now_s)
+        if codec is not self._codec:
+            self._codec, self._read = codec, payload_reader(codec.name)
+        data, start = self._read(packet.payload)
+        pictures = self._buffer.add(VideoPacket(sequence, timestamp, bool(packet.marker), data, start, codec), now_s)
+        if pictures:
+            self._decode(pictures, now_s)
+        return self._feedback(now_s) if self._nacks.pending or self._buffer.needs_keyframe else None
 
     def stalled(self, seconds: float) -> None:
         """Nothing could be received for so long, as the event loop was busy: no deadline runs meanwhile.
@@ -160,7 +163,7 @@ class VideoReceiver:
         """Decode nothing more; nothing is waited for."""
         self._decoder.close()
 
-    def _belongs(self, packet: RtpPacket, now_s: float) -> bool:
+    def _belongs(self, packet: MediaPacket, now_s: float) -> bool:
         """Whether a packet is part of the stream, which may be another one from now on."""
         if packet.ssrc != self._ssrc:
             retired_at_s = self._retired_at_s.get(packet.ssrc)
@@ -183,6 +186,7 @@ class VideoReceiver:
     def _restart(self, ssrc: int) -> None:
         self._ssrc = ssrc
         self._stray = None
+        self._newest_timestamp = -1
         self._numbers = Unwrapper(16)
         self._timestamps = Unwrapper(32)
         self._playout.restart()

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 from aiortc import RTCDtlsTransport, RTCRtpReceiver
@@ -24,14 +25,17 @@ from aiortc.rtp import (
     RtcpSrPacket,
     RtpPacket,
     pack_remb_fci,
-    unwrap_rtx,
 )
 from aiortc.stats import RTCStatsReport
 
+from eyeline.processing.rtc.aiortc_check import takes_packets
 from eyeline.processing.rtc.aiortc_internals.ending import end_tasks
+from eyeline.processing.rtc.aiortc_internals.packet_path import PacketPath
+from eyeline.processing.rtc.aiortc_internals.rtcp_outbox import RtcpOutbox
 from eyeline.processing.rtc.audio_receiver import AudioReceiver
 from eyeline.processing.rtc.bandwidth import BandwidthEstimate
 from eyeline.processing.rtc.live_track import LiveTrack
+from eyeline.processing.rtc.media_packet import ReceivedPacket, received_packet, unwrapped
 from eyeline.processing.rtc.plain_audio import PlainAudioReceiver
 from eyeline.processing.rtc.reception_reports import ReceptionReports
 from eyeline.processing.rtc.sender_clock import SenderClock, StreamClock
@@ -55,6 +59,7 @@ class LiveReceiver(RTCRtpReceiver):
         super().__init__(kind, transport)
         self._kind = kind
         self._codecs: dict[int, RTCRtpCodecParameters] = {}
+        self._repairs: dict[int, int] = {}
         self._repaired: dict[int, int] = {}
         self._sender_clock = SenderClock()
         self._clock: StreamClock | None = None
@@ -65,6 +70,7 @@ class LiveReceiver(RTCRtpReceiver):
         self._reports = ReceptionReports()
         self._own_ssrc: int | None = None
         self._gap = asyncio.Event()
+        self._outbox = RtcpOutbox(transport)
         self._tasks: list[asyncio.Task[None]] = []
         self._last_packet_at_s: float | None = None
         self._complained = False
@@ -99,6 +105,7 @@ class LiveReceiver(RTCRtpReceiver):
         if self._clock is not None or self._live_track is None or self._live_track.readyState != "live":
             return
         self._codecs = {codec.payloadType: codec for codec in parameters.codecs if codec.payloadType is not None}
+        self._repairs = dict(_repairs(parameters.codecs))
         self._repaired = {each.rtx.ssrc: each.ssrc for each in parameters.encodings if each.rtx}
         codec = parameters.codecs[0]
         self._clock = StreamClock(self._sender_clock, codec.clockRate)
@@ -106,6 +113,9 @@ class LiveReceiver(RTCRtpReceiver):
             self._video = VideoReceiver(self._clock, self._live_track.deliver_from_thread)
             self._tasks.append(asyncio.create_task(self._repair(self._video), name="video repair"))
         self.transport._register_rtp_receiver(self, parameters)
+        if takes_packets():
+            PacketPath.attach(self.transport, parameters)
+        self._tasks.append(asyncio.create_task(self._outbox.run(), name=f"{self._kind} feedback"))
         self._tasks.append(asyncio.create_task(self._report(), name=f"{self._kind} receiver reports"))
 
     async def stop(self) -> None:
@@ -141,48 +151,56 @@ class LiveReceiver(RTCRtpReceiver):
                 self._clock.report(info.ntp_timestamp, info.rtp_timestamp, now_s)
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        """Called by aiortc where `PacketPath` cannot be."""
+        del arrival_time_ms  # of a clock that may be set
+        self.take(received_packet(packet), time.monotonic())
+
+    def take(self, packet: ReceivedPacket, now_s: float) -> None:
+        """Take a packet that came now, on the monotonic clock. Never raises."""
         try:
-            await self._take(packet, arrival_time_ms)
+            self._take(packet, now_s)
         except Exception:  # aiortc would end the whole connection
             level = logging.DEBUG if self._complained else logging.ERROR
             logger.log(level, "a packet of %s cannot be taken", self._kind, exc_info=True)
             self._complained = True
 
-    async def _take(self, packet: RtpPacket, arrival_time_ms: int) -> None:
-        now_s = time.monotonic()
+    def _take(self, packet: ReceivedPacket, now_s: float) -> None:
         if not self._enabled or self._clock is None:
             return
         self._last_packet_at_s = now_s
         codec = self._codecs.get(packet.payload_type)
         if codec is None:
             return
-        self._reports.add(packet, codec.clockRate)
-        if self._bandwidth is not None:
-            await self._tell_bandwidth(self._bandwidth.add(packet, arrival_time_ms))
-        original = self._unwrapped(packet, codec)
-        if original is None:
+        self._reports.add(packet, codec.clockRate, now_s)
+        repaired = self._repairs.get(packet.payload_type)
+        video = self._video
+        if video is None:
+            if repaired is None:
+                self._hear(packet, codec, self._clock, now_s)
             return
-        if self._video is not None:
-            media = self._codecs.get(original.payload_type)
-            if media is not None:
-                await self._tell(self._video.add(original, media, now_s))
-            if self._video.waits:
-                self._gap.set()
-        else:
-            self._hear(original, codec, self._clock, now_s)
+        if packet.abs_send_time is not None and self._bandwidth is not None:
+            self._tell_bandwidth(self._bandwidth.add(packet, packet.abs_send_time, int(now_s * 1000)))
+        if repaired is not None:
+            original = self._unwrapped(packet, repaired)
+            codec = self._codecs.get(repaired)
+            if original is None or codec is None:
+                return
+            packet = original
+        feedback = video.add(packet, codec, now_s)
+        if feedback is not None:
+            self._tell(feedback)
+        if video.waits:
+            self._gap.set()
 
-    def _unwrapped(self, packet: RtpPacket, codec: RTCRtpCodecParameters) -> RtpPacket | None:
-        """A packet as it was sent first (RFC 4588), or `None` when it is of no use."""
-        if not is_rtx(codec):
-            return packet
-        # a retransmission never begins a stream: bridges probe with empty ones before there is any
+    def _unwrapped(self, packet: ReceivedPacket, payload_type: int) -> ReceivedPacket | None:
+        """A retransmission as it was sent first (RFC 4588), or `None` when it is of no use."""
+        # it never begins a stream: bridges probe with empty ones before there is any
         ssrc = self._video.ssrc if self._video else None
-        payload_type = codec.parameters.get("apt")
-        if ssrc is None or self._repaired.get(packet.ssrc, ssrc) != ssrc or len(packet.payload) < 2:
+        if ssrc is None or self._repaired.get(packet.ssrc, ssrc) != ssrc:
             return None
-        return unwrap_rtx(packet, payload_type, ssrc) if isinstance(payload_type, int) else None
+        return unwrapped(packet, payload_type, ssrc)
 
-    def _hear(self, packet: RtpPacket, codec: RTCRtpCodecParameters, stream: StreamClock, now_s: float) -> None:
+    def _hear(self, packet: ReceivedPacket, codec: RTCRtpCodecParameters, stream: StreamClock, now_s: float) -> None:
         if self._live_track is None:
             return
         if packet.ssrc != self._audio_ssrc or self._audio is None:
@@ -207,7 +225,9 @@ class LiveReceiver(RTCRtpReceiver):
                 late_s = time.monotonic() - due_s
                 if late_s > _STALL_S:
                     video.stalled(late_s)
-                await self._tell(video.service(time.monotonic()))
+                feedback = video.service(time.monotonic())
+                if feedback is not None:
+                    self._tell(feedback)
             self._gap.clear()
 
     async def _report(self) -> None:
@@ -216,23 +236,24 @@ class LiveReceiver(RTCRtpReceiver):
             await asyncio.sleep(0.5 + random.random())  # noqa: S311 (spread, so that reports of many do not meet)
             report = None if self._own_ssrc is None else self._reports.build(self._own_ssrc, time.monotonic())
             if report is not None:
-                await self._send_rtcp_packet(report)
+                self._outbox.put(report)
 
-    async def _tell(self, feedback: Feedback | None) -> None:
-        if feedback is None or self._own_ssrc is None:
+    def _tell(self, feedback: Feedback) -> None:
+        if self._own_ssrc is None:
             return
         if feedback.lost:
-            nack = RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._own_ssrc, feedback.ssrc, feedback.lost)
-            await self._send_rtcp_packet(nack)
+            self._outbox.put(RtcpRtpfbPacket(RTCP_RTPFB_NACK, self._own_ssrc, feedback.ssrc, feedback.lost))
         if feedback.keyframe:
-            await self._send_rtcp_packet(RtcpPsfbPacket(RTCP_PSFB_PLI, self._own_ssrc, feedback.ssrc))
+            self._outbox.put(RtcpPsfbPacket(RTCP_PSFB_PLI, self._own_ssrc, feedback.ssrc))
 
-    async def _tell_bandwidth(self, estimate: tuple[int, list[int]] | None) -> None:
+    def _tell_bandwidth(self, estimate: tuple[int, list[int]] | None) -> None:
         if estimate is not None and self._own_ssrc is not None:
-            await self._send_rtcp_packet(RtcpPsfbPacket(RTCP_PSFB_APP, self._own_ssrc, 0, pack_remb_fci(*estimate)))
+            self._outbox.put(RtcpPsfbPacket(RTCP_PSFB_APP, self._own_ssrc, 0, pack_remb_fci(*estimate)))
 
-    async def _send_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
-        try:
-            await self.transport._send_rtp(bytes(packet))
-        except ConnectionError:
-            logger.debug("no connection for feedback")
+
+def _repairs(codecs: list[RTCRtpCodecParameters]) -> Iterator[tuple[int, int]]:
+    """Payload types of retransmissions, and those that they repair (RFC 4588, section 8.6)."""
+    for codec in codecs:
+        repaired = codec.parameters.get("apt")
+        if is_rtx(codec) and codec.payloadType is not None:
+            yield codec.payloadType, repaired if isinstance(repaired, int) else -1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import aiortc
 import pytest
+from aioice.ice import Connection
 from aiortc import RTCDtlsTransport, RTCRtpSender
 
-from eyeline.processing.rtc.aiortc_check import check_aiortc
+from eyeline.processing.rtc.aiortc_check import check_aiortc, takes_packets
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
 from eyeline.processing.rtc.errors import AiortcError
 
@@ -37,3 +38,19 @@ def test_an_attribute_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(RTCRtpSender, "__init__", without_ssrc)
     with pytest.raises(AiortcError, match=r"RTCRtpSender\._ssrc"):
         check_aiortc()
+
+
+def test_packets_are_taken_past_the_queue_of_the_installed_aioice() -> None:
+    takes_packets.cache_clear()
+    assert takes_packets()
+
+
+def test_another_aioice_is_told_of_and_used_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    takes_packets.cache_clear()
+    monkeypatch.delattr(Connection, "data_received")
+    assert not takes_packets()
+    assert "Connection.data_received" in caplog.text
+    check_aiortc()
+    takes_packets.cache_clear()

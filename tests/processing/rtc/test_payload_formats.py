@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from aiortc.codecs import depayload
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from hypothesis import given
+from hypothesis import strategies as st
 from rtp_lab import H264, VP8, packets
 
-from eyeline.processing.rtc.payload_formats import KeyframeStart, keyframe_start
+from eyeline.processing.rtc.payload_formats import KeyframeStart, keyframe_start, payload_reader
 
 
 @pytest.mark.parametrize("codec", [VP8, H264], ids=["VP8", "H264"])
@@ -73,3 +76,20 @@ def test_long_nal_units_are_fragmented_by_the_encoder_under_test() -> None:
     fragments = [packet for packet in packets(H264, 1)[0] if packet.payload[0] & 0x1F == 28]
     assert fragments
     assert keyframe_start("H264", fragments[0].payload) is KeyframeStart.IF_FIRST
+
+
+@pytest.mark.parametrize("codec", [VP8, H264], ids=["VP8", "H264"])
+def test_payloads_of_real_encoders_are_read_as_aiortc_reads_them(codec: RTCRtpCodecParameters) -> None:
+    read = payload_reader(codec.name)
+    for frame in packets(codec, 10):
+        for packet in frame:
+            assert read(packet.payload)[0] == depayload(codec, packet.payload)
+
+
+@given(st.binary(max_size=12), st.sampled_from([VP8, H264]))
+def test_any_payload_is_read_as_aiortc_reads_it(payload: bytes, codec: RTCRtpCodecParameters) -> None:
+    try:
+        theirs = depayload(codec, payload)
+    except ValueError:
+        theirs = b""
+    assert payload_reader(codec.name)(payload)[0] == theirs

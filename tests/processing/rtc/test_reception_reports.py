@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket, RtpPacket
 
 from eyeline.processing.rtc.ntp import middle_32
@@ -14,7 +17,7 @@ NTP = 0xE1234567_89ABCDEF
 def received(reports: ReceptionReports, sequences: list[int], ssrc: int = 5) -> None:
     for sequence in sequences:
         packet = RtpPacket(sequence_number=sequence % (1 << 16), timestamp=sequence * 3000, ssrc=ssrc, payload=b"x")
-        reports.add(packet, 90_000)
+        reports.add(packet, 90_000, 10.0 + sequence / 30)
 
 
 def test_without_packets_there_is_nothing_to_say() -> None:
@@ -61,3 +64,31 @@ def test_a_report_has_room_for_31_streams() -> None:
     assert report is not None
     assert len(report.reports) == 31
     assert report.reports[-1].ssrc == 39
+
+
+def test_jitter_is_how_much_packets_scatter() -> None:
+    """The interarrival jitter of RFC 3550, appendix A.8: for delays of 0 and 10 ms in turn it tends to 10 ms."""
+    reports = ReceptionReports()
+    for number in range(200):
+        packet = RtpPacket(sequence_number=number, timestamp=number * 3000, ssrc=5)
+        reports.add(packet, 90_000, number / 30 + 0.01 * (number % 2))
+    report = reports.build(1, 7.0)
+    assert report is not None
+    assert report.reports[0].jitter / 90 == pytest.approx(10.0, rel=0.02)
+
+
+def test_it_counts_like_aiortc() -> None:
+    """Also what comes twice, late, or after a wrap-around."""
+    random = Random(1)
+    sequences = [number for number in range(65000, 67000) if random.random() > 0.1]
+    sequences = sorted(sequences + random.choices(sequences, k=50), key=lambda number: number + random.uniform(0, 4))
+    reports, theirs = ReceptionReports(), StreamStatistics(90_000)
+    for part in (sequences[:900], sequences[900:1000], sequences[1000:]):
+        received(reports, part)
+        for sequence in part:
+            theirs.add(RtpPacket(sequence_number=sequence % (1 << 16), timestamp=sequence * 3000, ssrc=5))
+        report = reports.build(1, 0.0)
+        assert report is not None
+        mine = report.reports[0]
+        assert (mine.packets_lost, mine.fraction_lost) == (theirs.packets_lost, theirs.fraction_lost)
+        assert mine.highest_sequence == theirs.cycles + (theirs.max_seq or 0)
