@@ -69,7 +69,7 @@ class Chunk:
     kind: ChunkKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JitterStats:
     """Counted since the beginning.
 
@@ -156,11 +156,17 @@ class AudioJitterBuffer:
         return None if self._next is None else self._due_s
 
     @property
+    def has_next(self) -> bool:
+        """Whether the next chunk would be sound that came, whatever else may come until it is due."""
+        if self._next is None or not self._packets:
+            return False
+        begin = min(self._packets)
+        return begin - self._next < _SMALL_GAP_SAMPLES and self._packets[begin].end > self._next
+
+    @property
     def stats(self) -> JitterStats:
         """What happened so far."""
-        if self._next is None:
-            return self._stats
-        delay_s = self._due_s - self._next / OPUS_RATE_HZ - self._delay.least_s
+        delay_s = 0.0 if self._next is None else self._due_s - self._next / OPUS_RATE_HZ - self._delay.least_s
         return replace(self._stats, delay_ms=1000 * delay_s)
 
     def add(self, packet: MediaPacket, arrived_at_s: float) -> None:
@@ -171,11 +177,11 @@ class AudioJitterBuffer:
         try:
             info = packet_info(packet.payload)
         except ValueError:
-            self._stats = replace(self._stats, damaged=self._stats.damaged + 1)
+            self._stats.damaged += 1
             return
         begin = self._times.unwrap(packet.timestamp)
         item = _Packet(begin, self._numbers.unwrap(packet.sequence_number), packet.payload, info)
-        self._stats = replace(self._stats, received=self._stats.received + 1)
+        self._stats.received += 1
         if self._next is not None and self._is_astray(item, arrived_at_s):
             self._restart()
             return
@@ -214,7 +220,7 @@ class AudioJitterBuffer:
         if -_MAX_AHEAD_S < late_s <= MAX_DELAY_S:
             self._astray_since_s = None
             return False
-        self._stats = replace(self._stats, late=self._stats.late + 1)
+        self._stats.late += 1
         if self._astray_since_s is None:
             self._astray_since_s = arrived_at_s
         return arrived_at_s - self._astray_since_s > _ASTRAY_S
@@ -225,9 +231,9 @@ class AudioJitterBuffer:
             self._next = self._decoded_end = item.begin
             self._due_s = self._delay.offset_s + item.begin / OPUS_RATE_HZ
         if item.begin in self._packets or (self._last is not None and item.number == self._last.number):
-            self._stats = replace(self._stats, duplicates=self._stats.duplicates + 1)
+            self._stats.duplicates += 1
         elif item.begin < self._decoded_end:
-            self._stats = replace(self._stats, late=self._stats.late + 1)
+            self._stats.late += 1
         else:
             self._next = min(self._next, item.begin)  # it was late and has only been concealed: play it after all
             self._packets[item.begin] = item
@@ -274,7 +280,7 @@ class AudioJitterBuffer:
         del self._packets[item.begin]
         if self._last is not None and item.number > self._last.number:
             missing = item.number - self._last.number - 1
-            self._stats = replace(self._stats, lost=self._stats.lost + missing)
+            self._stats.lost += missing
         self._last = item
         self._decoded_end = item.end
         try:
@@ -294,15 +300,14 @@ class AudioJitterBuffer:
         except OpusError as error:
             log.debug("%s", error)
             return self._conceal(gap)
-        self._stats = replace(self._stats, recovered=self._stats.recovered + 1)
+        self._stats.recovered += 1
         self._made_up = 0
         return sound, ChunkKind.RECOVERED
 
     def _conceal(self, samples: int) -> tuple[Pcm, ChunkKind]:
         kind = ChunkKind.SILENT if self._made_up >= _SILENT_AFTER_SAMPLES else ChunkKind.CONCEALED
         sound = self._concealed(samples)
-        concealed_ms = self._stats.concealed_ms + 1000 * len(sound) / OPUS_RATE_HZ
-        self._stats = replace(self._stats, concealed_ms=concealed_ms)
+        self._stats.concealed_ms += 1000 * len(sound) / OPUS_RATE_HZ
         return sound, kind
 
     def _concealed(self, samples: int) -> Pcm:

@@ -44,16 +44,27 @@ class AudioReceiver:
         clock: Of the sender, for RTP timestamps of this stream.
         deliver: Takes each frame; must not block.
         channels: 1 or 2, of the frames, whatever is sent.
+        ahead_s: How long before its time a frame may be delivered, for a consumer that goes by the frame's time. Then
+            there is no need to wake up for it: what came in its order is delivered as it comes.
     """
 
-    def __init__(self, clock: CaptureClock, deliver: Callable[[av.AudioFrame], None], *, channels: int = 2) -> None:
+    def __init__(
+        self,
+        clock: CaptureClock,
+        deliver: Callable[[av.AudioFrame], None],
+        *,
+        channels: int = 2,
+        ahead_s: float = 0.0,
+    ) -> None:
         self._clock = clock
         self._deliver = deliver
+        self._ahead_s = ahead_s
         self._layout = "stereo" if channels == 2 else "mono"
         self._decoder = open_opus_decoder(channels)
         self._buffer = AudioJitterBuffer(self._decoder)
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_s = 0.0
         self._closed = False
 
     @property
@@ -71,6 +82,8 @@ class AudioReceiver:
         if self._closed:
             return
         self._buffer.add(packet, arrived_at_s)
+        while self._is_due_ahead(arrived_at_s):
+            self._deliver_next(arrived_at_s)
         self._wait()
 
     def close(self) -> None:
@@ -80,22 +93,35 @@ class AudioReceiver:
             self._timer.cancel()
         self._decoder.close()
 
-    def _wait(self) -> None:
+    def _is_due_ahead(self, now_s: float) -> bool:
         due_s = self._buffer.due_s
-        if self._timer is None and due_s is not None:
+        return due_s is not None and due_s - now_s < self._ahead_s and not self._closed and self._buffer.has_next
+
+    def _wait(self) -> None:
+        """Be woken when the next frame is due."""
+        due_s = self._buffer.due_s
+        if self._timer is not None:
+            if due_s == self._timer_s:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if due_s is not None and not self._closed:
             delay_s = max(0.0, due_s - time.monotonic())
-            self._timer = self._loop.call_later(delay_s, self._play)
+            self._timer, self._timer_s = self._loop.call_later(delay_s, self._play), due_s
 
     def _play(self) -> None:
         self._timer = None
-        chunk = self._buffer.pull(time.monotonic())
+        self._deliver_next(time.monotonic())
+        self._wait()
+
+    def _deliver_next(self, now_s: float) -> None:
+        chunk = self._buffer.pull(now_s)
         if chunk is not None:
             self._deliver(self._frame(chunk))
-        if not self._closed:
-            self._wait()
 
     def _frame(self, chunk: Chunk) -> av.AudioFrame:
-        frame = av.AudioFrame.from_ndarray(chunk.samples.reshape(1, -1), format="s16", layout=self._layout)
+        frame = av.AudioFrame("s16", self._layout, len(chunk.samples))
+        frame.planes[0].update(chunk.samples.tobytes())
         captured_at_s = self._clock.captured_at_s(chunk.rtp_timestamp) - LOOKAHEAD_SAMPLES / OPUS_RATE_HZ
         frame.sample_rate = OPUS_RATE_HZ
         frame.time_base = TIME_BASE

@@ -43,10 +43,28 @@ class LiveTrack(RemoteStreamTrack, Generic[FrameT]):
         self._changed = asyncio.Event()
         self._home = asyncio.get_running_loop()
         self._take: Callable[[FrameT], None] | None = None
+        self._sound_channels, self._sound_ahead_s = 2, 0.0
 
-    def divert(self, take: Callable[[FrameT], None]) -> None:
-        """Have frames taken at once, in the thread that decodes them, instead of kept for `recv`."""
+    @property
+    def sound_channels(self) -> int:
+        """1 or 2, of the frames of sound."""
+        return self._sound_channels
+
+    @property
+    def sound_ahead_s(self) -> float:
+        """How long before its time a frame of sound may be delivered."""
+        return self._sound_ahead_s
+
+    def divert(self, take: Callable[[FrameT], None], *, sound_channels: int = 2, sound_ahead_s: float = 0.0) -> None:
+        """Have frames taken at once, in the thread that decodes them, instead of kept for `recv`.
+
+        Args:
+            take: Takes each frame.
+            sound_channels: 1 or 2, of sound. To be said before any comes.
+            sound_ahead_s: How long before its time sound may come; more than 0 for who goes by the frames' times.
+        """
         self._take = take
+        self._sound_channels, self._sound_ahead_s = sound_channels, sound_ahead_s
 
     def deliver(self, frame: FrameT) -> None:
         """Offer a frame. To be called in the event loop."""

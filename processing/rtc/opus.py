@@ -72,6 +72,8 @@ class LibopusDecoder:
         self._library = _library()
         self._channels = channels
         failure = ctypes.c_int()
+        self._pcm = np.empty((MAX_PACKET_SAMPLES, channels), np.int16)
+        self._pcm_address = self._pcm.ctypes.data
         self._state = self._library.opus_decoder_create(OPUS_RATE_HZ, channels, ctypes.byref(failure))
         if not self._state:
             raise OpusError(f"No Opus decoder could be made: {self._words(failure.value)}.")
@@ -122,12 +124,11 @@ class LibopusDecoder:
     def _decode(self, payload: bytes | None, samples: int, *, fec: bool) -> Pcm:
         if not self._state:
             raise OpusError("The Opus decoder is closed.")
-        pcm = np.empty((samples, self._channels), np.int16)
         size = len(payload) if payload is not None else 0
-        made = self._library.opus_decode(self._state, payload, size, pcm.ctypes.data, samples, int(fec))
+        made = self._library.opus_decode(self._state, payload, size, self._pcm_address, samples, int(fec))
         if made < 0:
             raise OpusError(f"An Opus packet cannot be decoded: {self._words(made)}.")
-        return pcm[:made]
+        return self._pcm[:made].copy()
 
     def _words(self, failure: int) -> str:
         words: bytes = self._library.opus_strerror(failure)

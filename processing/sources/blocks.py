@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import av
 import numpy as np
@@ -14,6 +15,7 @@ from eyeline.processing.sound import BLOCK_SAMPLES, SAMPLE_RATE_HZ, Samples
 BLOCK_S = BLOCK_SAMPLES / SAMPLE_RATE_HZ
 
 _NOTHING: Samples = np.empty(0, np.int16)
+_FITS: Final = ("s16", "mono", SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,22 @@ class MonoSound:
         """What this frame became; a few samples may follow with the next one."""
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         tail = self.finish() if form != self._format else _NOTHING
+        self._format = form
+        if form == _FITS:
+            sound: Samples = np.frombuffer(memoryview(frame.planes[0]), np.int16, frame.samples)
+            return np.concatenate([tail, sound])
         if self._resampler is None:
             self._resampler = AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
-            self._format = form
         frame.pts = None  # the resampler would fill gaps between timestamps, which devices make at will
         return np.concatenate([tail, *_arrays(self._resampler.resample(frame))])
 
     def finish(self) -> Samples:
         """What is left once nothing follows."""
+        self._format = None
         if self._resampler is None:
             return _NOTHING
         rest = np.concatenate([_NOTHING, *_arrays(self._resampler.resample(None))])
-        self._resampler = self._format = None
+        self._resampler = None
         return rest
 
 

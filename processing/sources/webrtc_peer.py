@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 START_KBPS = 2000
 MOST_KBPS = 4000
 CONNECT_TIMEOUT_S = 20.0
+SOUND_AHEAD_S = 0.15  # more than it ever waits: what is behind the line goes by when it was captured
 
 Lines = Mapping[str, SenderLine[Any]]
 
@@ -72,7 +73,8 @@ class SenderPeer:
             track = transceiver.receiver.track
             if transceiver.kind in self._lines and isinstance(track, LiveTrack):
                 track.on("ended", lambda: self._end("The browser has closed the connection."))
-                track.divert(self._lines[transceiver.kind].begin())
+                take = self._lines[transceiver.kind].begin()
+                track.divert(take, sound_channels=1, sound_ahead_s=SOUND_AHEAD_S)
         self._connecting = asyncio.create_task(self._watch_connecting(), name="browser connecting")
 
     async def close(self) -> None:

@@ -201,7 +201,8 @@ class LiveReceiver(RTCRtpReceiver):
         return unwrapped(packet, payload_type, ssrc)
 
     def _hear(self, packet: ReceivedPacket, codec: RTCRtpCodecParameters, stream: StreamClock, now_s: float) -> None:
-        if self._live_track is None:
+        track = self._live_track
+        if track is None:
             return
         if packet.ssrc != self._audio_ssrc or self._audio is None:
             if self._audio is not None:
@@ -209,9 +210,11 @@ class LiveReceiver(RTCRtpReceiver):
             stream.restart()
             self._audio_ssrc = packet.ssrc
             if codec.name.lower() == "opus":
-                self._audio = AudioReceiver(stream, self._live_track.deliver)
+                self._audio = AudioReceiver(
+                    stream, track.deliver, channels=track.sound_channels, ahead_s=track.sound_ahead_s
+                )
             else:
-                self._audio = PlainAudioReceiver(codec, stream, self._live_track.deliver)
+                self._audio = PlainAudioReceiver(codec, stream, track.deliver)
         stream.arrived(packet.timestamp, now_s)
         self._audio.add(packet, now_s)
 
