@@ -159,8 +159,8 @@ class Played:
         return np.array(shares)
 
 
-def played(coming: Sequence[Arrival], *, channels: int = 1, end_s: float | None = None) -> Played:
-    """Run a buffer, whose owner is always in time, over these packets."""
+def played(coming: Sequence[Arrival], *, channels: int = 1, end_s: float | None = None, ahead_s: float = 0.0) -> Played:
+    """Run a buffer, whose owner is always in time, over these packets; or ahead of it by so much where that goes."""
     with LibopusDecoder(channels) as decoder:
         buffer = AudioJitterBuffer(decoder)
         queue = sorted(coming, key=lambda arrival: arrival.at_s)
@@ -173,12 +173,17 @@ def played(coming: Sequence[Arrival], *, channels: int = 1, end_s: float | None 
             if queue and (due_s is None or queue[0].at_s <= due_s):
                 arrival = queue.pop(0)
                 buffer.add(arrival.packet, arrival.at_s)
-                continue
-            if due_s is None or due_s > stop_s:
+                now_s = arrival.at_s
+                due_s = buffer.due_s
+                if due_s is None or due_s - now_s >= ahead_s or not buffer.has_next:
+                    continue
+            elif due_s is None or due_s > stop_s:
                 break
-            chunk = buffer.pull(due_s)
+            else:
+                now_s = due_s
+            chunk = buffer.pull(now_s)
             if chunk is not None:
-                begins_s.append(due_s)
+                begins_s.append(now_s)
                 chunks.append(chunk)
                 delays_ms.append(buffer.stats.delay_ms)
         return Played(np.array(begins_s), chunks, np.array(delays_ms), buffer.stats)

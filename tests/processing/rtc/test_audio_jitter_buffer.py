@@ -98,6 +98,19 @@ def test_reordering_within_the_delay_is_not_heard() -> None:
     assert result.loudness(speech(20))[200:].min() > 0.5
 
 
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_who_takes_sound_ahead_of_its_time_hears_the_same(share: float) -> None:
+    """It comes sooner, and nothing else about it is different."""
+    packets = speech_packets(20)[:500]
+    coming = arrivals(packets, lost=lost(500, share), delay_s=jitter_s(500, 0.008))
+    timed, ahead = played(coming), played(coming, ahead_s=0.15)
+    assert np.median(timed.begins_s[100:400]) - np.median(ahead.begins_s[100:400]) > 0.005
+    assert ahead.stats.lost == timed.stats.lost
+    assert ahead.stats.late == timed.stats.late
+    assert ahead.stats.concealed_ms <= timed.stats.concealed_ms + 40
+    assert 0 <= len(ahead.sound) - len(timed.sound) <= 5 * 960  # what is held at the end
+
+
 def test_duplicates_are_dropped() -> None:
     coming = arrivals(speech_packets(20)[:250], delay_s=0.001)
     again = [Arrival(one.at_s + 0.002, one.packet) for one in coming]

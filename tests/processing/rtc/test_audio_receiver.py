@@ -70,3 +70,42 @@ async def test_a_sender_that_falls_silent_costs_nothing() -> None:
     last_s = frames[-1][0]
     assert last_s - frames[0][0] < 1.6
     assert not frames[-1][1].to_ndarray().any()
+
+
+async def test_sound_comes_with_its_packet_to_who_goes_by_its_time() -> None:
+    frames: list[av.AudioFrame] = []
+    clock = SenderClock()
+    receiver = AudioReceiver(clock, frames.append, channels=1, ahead_s=10.0)
+    packets = dict(enumerate(speech_packets(20)[:20]))
+    for number in packets:
+        receiver.add(rtp(packets[number], number), clock.begin_s + 0.03 + number * 0.02)
+        assert len(frames) == number + 1  # though nothing of it was due, and no timer ran
+    assert sum(frame.samples for frame in frames) == 20 * 960
+    assert np.diff([frame.time for frame in frames]).min() > 0.019
+    receiver.close()
+
+
+async def test_what_is_missing_is_still_waited_for_and_made_up() -> None:
+    frames: list[av.AudioFrame] = []
+    clock = SenderClock()
+    receiver = AudioReceiver(clock, frames.append, channels=1, ahead_s=10.0)
+    packets = speech_packets(20)
+    for number in (0, 1, 2, 3, 5):
+        receiver.add(rtp(packets[number], number), time.monotonic())
+    assert len(frames) == 4
+    async with asyncio.timeout(10):
+        while len(frames) < 6:  # noqa: ASYNC110 (frames come by a timer)
+            await asyncio.sleep(0.01)
+    receiver.close()
+    times_s = [frame.time for frame in frames]
+    assert times_s == sorted(times_s)
+
+
+async def test_who_plays_sound_as_it_comes_has_it_at_its_pace() -> None:
+    """Packets that come all at once, out of a jam, are not delivered all at once."""
+    frames: list[av.AudioFrame] = []
+    receiver = AudioReceiver(SenderClock(), frames.append)
+    for number, payload in enumerate(speech_packets(20)[:5]):
+        receiver.add(rtp(payload, number), time.monotonic())
+    assert not frames
+    receiver.close()

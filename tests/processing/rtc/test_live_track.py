@@ -92,3 +92,10 @@ async def test_diverted_frames_are_taken_in_the_thread_that_brings_them() -> Non
     track.stop()
     track.deliver(frame(3))
     assert len(taken) == 2
+
+
+async def test_who_diverts_sound_says_how_it_is_wanted() -> None:
+    track = LiveTrack[av.AudioFrame]("audio")
+    assert (track.sound_channels, track.sound_ahead_s) == (2, 0.0)
+    track.divert(lambda _: None, sound_channels=1, sound_ahead_s=0.1)
+    assert (track.sound_channels, track.sound_ahead_s) == (1, 0.1)

@@ -80,3 +80,18 @@ def test_uncut_sound_is_there_at_once() -> None:
     assert len(mono.add(frame(wave, SAMPLE_RATE_HZ, "flt", "mono"))) == len(wave)
     assert not len(mono.finish())
     assert not len(mono.finish())
+
+
+def test_sound_that_fits_is_not_touched_and_keeps_its_place() -> None:
+    mono = MonoSound()
+    other = mono.add(frame(tone(0.02, 44_100), 44_100, "s16", "mono"))
+    wave = tone(0.02, SAMPLE_RATE_HZ)
+    fitting = frame(wave, SAMPLE_RATE_HZ, "s16", "mono")
+    samples = fitting.to_ndarray()[0]
+    sound = mono.add(fitting)
+    assert abs(len(other) + len(sound) - 2 * len(wave)) <= 1  # what the resampler held comes first
+    assert np.array_equal(sound[-len(wave) :], samples)
+    again = mono.add(fitting)
+    fitting.planes[0].update(bytes(2 * len(wave)))
+    assert np.array_equal(again, samples)
+    assert not len(mono.finish())
