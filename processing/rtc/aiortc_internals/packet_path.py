@@ -31,6 +31,7 @@ MOST_AT_ONCE: Final = 32
 _ABS_SEND_TIME: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 _LARGEST_BYTES: Final = 1500  # pylibsrtp holds no more
 _READ_BYTES: Final = 4096  # larger ones are cut, and no datagram of a connection is so large
+_NOTHING: Final = 255
 _NAME: Final = "_eyeline_packet_path"
 
 Received = Callable[[bytes, tuple[Any, ...]], None]
@@ -91,18 +92,20 @@ class PacketPath:
 
         def take(data: bytes, addr: tuple[Any, ...]) -> None:
             try:
-                first = data[0] if data else 0
-                if 127 < first < 192:  # what is what by the first byte: RFC 7983, section 7
+                first = data[0] if data else _NOTHING
+                if first < 4:  # what is what by the first byte: RFC 7983, section 7
+                    aioice(data, addr)
+                elif self._transport._state is not State.CONNECTED:
+                    return  # nobody reads the queue any more
+                elif 127 < first < 192:
                     if len(data) > _LARGEST_BYTES:
                         return
-                    if self._transport._state is State.CONNECTED and not is_rtcp(data):
-                        self._take_rtp(data)
-                    else:
+                    if is_rtcp(data):
                         connection.data_received(data, component)
+                    else:
+                        self._take_rtp(data)
                 elif 19 < first < 64:
                     connection.data_received(data, component)
-                elif data and first < 4:
-                    aioice(data, addr)
             except Exception:  # whatever anybody sends
                 level = logging.DEBUG if self._complained else logging.ERROR
                 logger.log(level, "a datagram cannot be taken", exc_info=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiortc import RTCConfiguration, RTCDtlsTransport, RTCPeerConnection
+from aiortc.rtcdtlstransport import State
 from aiortc.rtp import is_rtcp
 from counted_pictures import CountedTrack
 from jitsi_lab.addresses import local_media_address
@@ -48,7 +50,8 @@ class Forger(LossyRelay):
     def send(self, data: bytes) -> None:
         target = self._peers[1]
         assert target is not None
-        self._send(0, data, target)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_port:  # asyncio sends no empty datagrams
+            any_port.sendto(data, target)
 
     def _forged(self, data: bytes) -> list[bytes]:
         """Empty, of each kind by the first byte, replayed, changed, cut, of a stream that nobody knows, too long."""
@@ -64,6 +67,7 @@ class Forger(LossyRelay):
             data[:8] + dice.randbytes(4) + data[12:],
             data + bytes(1500),
             data[:1] + bytes([200]) + data[2:],
+            data[:1] + bytes([200]) + data[2:] + bytes(1500),
             b"\0\1\0\x08\x21\x12\xa4\x42" + dice.randbytes(20),
             b"\x16\xfe\xfd" + dice.randbytes(40),
         ]
@@ -177,3 +181,16 @@ async def test_nothing_is_taken_after_the_end() -> None:
             forger.send(data)
         await asyncio.sleep(0.2)
         assert [stream.packets_received for _, stream in receiver._reports.streams] == counted
+
+
+async def test_what_comes_when_nobody_reads_is_not_kept() -> None:
+    async with forged() as (_, receiver, forger):
+        forger.keep = True
+        receiver.transport._set_state(State.FAILED)
+        before = {ssrc: stream.packets_received for ssrc, stream in receiver._reports.streams}
+        for data in forger.media[-20:]:
+            forger.send(data)
+            forger.send(b"\x16\xfe\xfd" + bytes(40))
+        await asyncio.sleep(0.2)
+        assert receiver.transport.transport._connection._queue.empty()
+        assert {ssrc: stream.packets_received for ssrc, stream in receiver._reports.streams} == before
