@@ -130,5 +130,7 @@ class PacketPath:
 
 def _receive(transport: asyncio.DatagramTransport) -> Callable[[int], tuple[bytes, tuple[Any, ...]]] | None:
     """Reads the socket of a transport of asyncio's own; `None` for others, such as aioice's to a relay."""
+    if not isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop):
+        return None  # others read ahead by themselves
     sock = getattr(transport.get_extra_info("socket"), "_sock", None)
     return getattr(sock, "recvfrom", None)

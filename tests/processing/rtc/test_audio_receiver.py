@@ -72,6 +72,11 @@ async def test_a_sender_that_falls_silent_costs_nothing() -> None:
     assert not frames[-1][1].to_ndarray().any()
 
 
+def timers() -> int:
+    scheduled = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    return sum(not each.cancelled() for each in scheduled)
+
+
 async def test_sound_comes_with_its_packet_to_who_goes_by_its_time() -> None:
     frames: list[av.AudioFrame] = []
     clock = SenderClock()
@@ -82,7 +87,9 @@ async def test_sound_comes_with_its_packet_to_who_goes_by_its_time() -> None:
         assert len(frames) == number + 1  # though nothing of it was due, and no timer ran
     assert sum(frame.samples for frame in frames) == 20 * 960
     assert np.diff([frame.time for frame in frames]).min() > 0.019
+    assert timers() == 1  # for what comes next, in case that it is missing
     receiver.close()
+    assert timers() == 0
 
 
 async def test_what_is_missing_is_still_waited_for_and_made_up() -> None:

@@ -92,3 +92,13 @@ def test_it_counts_like_aiortc() -> None:
         mine = report.reports[0]
         assert (mine.packets_lost, mine.fraction_lost) == (theirs.packets_lost, theirs.fraction_lost)
         assert mine.highest_sequence == theirs.cycles + (theirs.max_seq or 0)
+
+
+def test_packets_that_come_twice_are_no_negative_loss_since_the_last_report() -> None:
+    reports = ReceptionReports()
+    received(reports, [1, 2, 3, 3, 3, 3, 4])
+    report = reports.build(1, 0.0)
+    assert report is not None
+    parsed = RtcpPacket.parse(bytes(report))[0]
+    assert isinstance(parsed, RtcpRrPacket)
+    assert (parsed.reports[0].fraction_lost, parsed.reports[0].packets_lost) == (0, -3)

@@ -15,6 +15,7 @@ from rtp_lab import H264, VP8, held, packets
 
 from eyeline.processing.rtc.payload_formats import KeyframeStart
 from eyeline.processing.rtc.video_jitter_buffer import (
+    CAPACITY,
     DEADLINE_S,
     Continuity,
     EncodedPicture,
@@ -239,3 +240,15 @@ def test_whatever_happens_only_whole_pictures_in_order_come_out(
         wire.wait(now_s)
     if loss == 0:
         assert wire.shown[-1] == 19
+
+
+def test_a_picture_that_never_ends_is_given_up() -> None:
+    wire = Wire(VP8, 2)
+    wire.put_all(wire.frames[0], 1.0)
+    assert wire.shown == [0]
+    last = wire.frames[1][0]
+    for number in range(CAPACITY + 10):
+        endless = VideoPacket(last.sequence_number + number, last.timestamp, False, b"x", KeyframeStart.NO, VP8)
+        assert not wire.buffer.add(endless, 1.0)
+    assert len(wire.buffer._held) <= CAPACITY
+    assert wire.buffer.needs_keyframe
