@@ -32,13 +32,17 @@ _METHODS: Final[_Names] = {
     RTCRtpSender: ("_handle_rtcp_packet",),
 }
 _ATTRIBUTES: Final[_Names] = {
+    Connection: ("_nominated",),
     RTCDtlsTransport: (
         "_RTCDtlsTransport__rx_bytes",
         "_RTCDtlsTransport__rx_packets",
+        "_RTCDtlsTransport__tx_bytes",
+        "_RTCDtlsTransport__tx_packets",
         "_rtp_router",
         "_rx_srtp",
         "_state",
         "_stats_id",
+        "_tx_srtp",
     ),
     RTCIceTransport: ("_connection",),
     RTCRtpReceiver: ("_enabled", "_track"),

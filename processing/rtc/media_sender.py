@@ -23,7 +23,6 @@ from aiortc.rtp import (
     RtcpRtpfbPacket,
     RtcpSenderInfo,
     RtcpSrPacket,
-    RtpPacket,
     unpack_remb_fci,
 )
 from aiortc.stats import RTCStats
@@ -32,7 +31,7 @@ from eyeline.processing.rtc.encode_load import LoadStep
 from eyeline.processing.rtc.frame_encoder import EncodedFrame, EncoderInput, StreamEncoder
 from eyeline.processing.rtc.keyframes import KeyframeSchedule
 from eyeline.processing.rtc.ntp import middle_32
-from eyeline.processing.rtc.outgoing_stream import OutgoingStream
+from eyeline.processing.rtc.outgoing_stream import OutgoingFrame, OutgoingStream
 from eyeline.processing.rtc.pacer import FramePacer
 from eyeline.processing.rtc.round_trip import RoundTrip
 from eyeline.processing.rtc.stream_statistics import outbound, remote_inbound
@@ -43,7 +42,7 @@ logger = logging.getLogger(__name__)
 _NO_TRACK_PAUSE_S: Final = 0.02
 _ROUND_TRIP_GUESS_S: Final = 0.05
 
-Send = Callable[[bytes], Awaitable[None]]
+Send = Callable[[Sequence[bytes]], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class MediaSender:
     Args:
         streams: Make the packets; the encoder knows them by their numbers.
         encoder: Owned.
-        send: Encrypts and sends a packet; raises `ConnectionError` once there is no connection.
+        send: Encrypts and sends packets that leave together; raises `ConnectionError` once there is no connection.
         keyframes: When they are made.
 
     Attributes:
@@ -194,14 +193,12 @@ class MediaSender:
         encoded = await self._encoder.encode(data, keyframe=asked)
         if encoded:
             self._count(encoded, asked, now_s)
-            await self._pace([packet for each in encoded for packet in self._packets(each)])
+            await self._pace([self._outgoing(each) for each in encoded], sum(len(each.payloads) for each in encoded))
 
-    def _packets(self, encoded: EncodedFrame) -> list[tuple[OutgoingStream, RtpPacket]]:
-        stream = self._streams[encoded.stream]
-        packets = stream.packets(
+    def _outgoing(self, encoded: EncodedFrame) -> OutgoingFrame:
+        return self._streams[encoded.stream].frame(
             encoded.payloads, encoded.pts, pts_step=encoded.pts_step, audio_level_dbov=encoded.audio_level_dbov
         )
-        return [(stream, packet) for packet in packets]
 
     def _count(self, encoded: Sequence[EncodedFrame], asked: bool, now_s: float) -> None:
         lowest = encoded[-1]
@@ -212,17 +209,26 @@ class MediaSender:
         self.statistics.unasked_keyframes += lowest.is_keyframe and not asked and not lowest.begins_size
         self.statistics.encode_s += lowest.encode_s
 
-    async def _pace(self, packets: Sequence[tuple[OutgoingStream, RtpPacket]]) -> None:
-        pacer, begun_s, sent = FramePacer(len(packets)), time.monotonic(), 0
+    async def _pace(self, frames: Sequence[OutgoingFrame], packets: int) -> None:
+        pacer, sent, begun_s = FramePacer(packets), 0, time.monotonic()
+        now_s = begun_s
         while True:
-            elapsed_s = time.monotonic() - begun_s
-            for stream, packet in packets[sent : pacer.allowed(elapsed_s)]:
-                self._encoder.tuning.sent(len(packet.payload), time.monotonic())
-                await self._send(stream.serialize(packet, time.monotonic()))
-                sent += 1
-            if sent == len(packets):
+            sent += await self._send_next(frames, pacer.allowed(now_s - begun_s) - sent, now_s)
+            if sent == packets:
                 return
             await asyncio.sleep(pacer.pause_s(time.monotonic() - begun_s))
+            now_s = time.monotonic()
+
+    async def _send_next(self, frames: Sequence[OutgoingFrame], most: int, now_s: float) -> int:
+        """Send the next packets, at most so many; returns how many that were."""
+        octets = sum(stream.octets_sent for stream in self._streams)
+        packets: list[bytes] = []
+        for frame in frames:
+            packets += frame.leave(most - len(packets), now_s)
+        if packets:
+            self._encoder.tuning.sent(sum(stream.octets_sent for stream in self._streams) - octets, now_s)
+            await self._send(packets)
+        return len(packets)
 
     async def _repeat(self, ssrc: int, sequence_numbers: list[int]) -> None:
         stream = self._by_ssrc.get(ssrc)
@@ -238,8 +244,8 @@ class MediaSender:
             )
             if packet is not None:
                 self.statistics.retransmissions += 1
-                tuning.sent(len(packet.payload), now_s)
-                await self._send(stream.serialize_again(packet, now_s))
+                tuning.sent(packet.payload_bytes, now_s)
+                await self._send([stream.again(packet, now_s)])
 
     def _take_report(self, report: RtcpReceiverInfo) -> None:
         now_s = time.monotonic()

@@ -22,7 +22,7 @@ def open_media(kind: str, parameters: RTCRtpSendParameters, layers: Sequence[Str
         kind: `audio` or `video`.
         parameters: Negotiated; the first codec is sent.
         layers: The SSRCs, lowest layer first; more than one is simulcast, which only VP8 knows.
-        send: Encrypts and sends a packet.
+        send: Encrypts and sends packets that leave together.
     """
     codec = parameters.codecs[0]
     extensions = HeaderExtensionsMap()

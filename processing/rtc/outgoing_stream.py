@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aiortc.rtp import HeaderExtensions, HeaderExtensionsMap, RtcpSenderInfo, RtpPacket, wrap_rtx
+from aiortc.rtp import HeaderExtensionsMap, RtcpSenderInfo
 
-from eyeline.processing.rtc.ntp import abs_send_time, ntp_time
+from eyeline.processing.rtc.ntp import ntp_time
+from eyeline.processing.rtc.packet_template import PacketTemplate, wrapped_again
 from eyeline.processing.rtc.recent_minimum import RecentMinimum
-from eyeline.processing.rtc.retransmission import Retransmission
+from eyeline.processing.rtc.retransmission import Retransmission, SentPacket
 
 _WRAP_16: Final = 1 << 16
 _WRAP_32: Final = 1 << 32
@@ -64,6 +65,9 @@ class OutgoingStream:
         self.packets_sent = 0
         self.octets_sent = 0
         self._format = stream_format
+        self._template = PacketTemplate(
+            stream_format.ssrc, stream_format.payload_type, stream_format.mid, stream_format.extensions
+        )
         # in the lower half: SRTP cannot tell a lost packet at the first wrap-around (RFC 3711, section 3.3.1)
         self._sequence_number = secrets.randbelow(_WRAP_16 // 2)
         self._rtx_sequence_number = secrets.randbelow(_WRAP_16 // 2)
@@ -100,48 +104,40 @@ class OutgoingStream:
         self._newest_pts = pts
         self._reference_s.add(at_s - pts / self._format.rate_hz, at_s)
 
-    def packets(
+    def frame(
         self, payloads: Sequence[bytes], pts: int, *, pts_step: int = 0, audio_level_dbov: int | None = None
-    ) -> list[RtpPacket]:
-        """The packets of one frame, or of some sound in steps of `pts_step`; the last one has the marker."""
-        made = []
-        for number, payload in enumerate(payloads):
-            packet = RtpPacket(
-                payload_type=self._format.payload_type,
-                sequence_number=self._sequence_number,
-                timestamp=self._timestamp(pts + number * pts_step),
-                ssrc=self._format.ssrc,
-                payload=payload,
-            )
-            packet.extensions.mid = self._format.mid
-            if audio_level_dbov is not None:
-                packet.extensions.audio_level = (False, -audio_level_dbov)
-            self._sequence_number = (self._sequence_number + 1) % _WRAP_16
-            made.append(packet)
-        if made:
-            made[-1].marker = 1
-        return made
+    ) -> OutgoingFrame:
+        """One frame, or some sound in steps of `pts_step`, that begins to leave when the one before has left."""
+        return OutgoingFrame(self, payloads, pts, pts_step, audio_level_dbov)
 
-    def serialize(self, packet: RtpPacket, now_s: float) -> bytes:
-        """The bytes of a packet that is sent at this moment."""
-        packet.extensions.abs_send_time = abs_send_time(now_s)
-        self.retransmission.remember(packet, now_s)
+    def leave(
+        self, payloads: Sequence[bytes], pts: int, pts_step: int, now_s: float, *, ends: bool, level_dbov: int | None
+    ) -> list[bytes]:
+        """The packets of these payloads, which are sent at this moment. For `OutgoingFrame`."""
+        first = self._sequence_number
+        timestamps = itertools.count(self._timestamp_origin + pts, pts_step)
+        packets = self._template.packets(payloads, first, timestamps, now_s, ends=ends, audio_level_dbov=level_dbov)
+        self.retransmission.remember(first, packets, self._template.layout(level_dbov), now_s)
+        self._sequence_number = (first + len(packets)) % _WRAP_16
         self._sent_at_s = now_s
-        self.packets_sent += 1
-        self.octets_sent += len(packet.payload)
-        return packet.serialize(self._format.extensions)
+        self.packets_sent += len(packets)
+        self.octets_sent += sum(map(len, payloads))
+        return packets
 
-    def serialize_again(self, packet: RtpPacket, now_s: float) -> bytes:
+    def again(self, packet: SentPacket, now_s: float) -> bytes:
         """The bytes of a packet that is sent once more."""
         payload_type = self._format.rtx_payload_type
         if payload_type is None:
-            return packet.serialize(
-                self._format.extensions
-            )  # to the bit: SRTP would use its key stream twice otherwise
-        repeated = wrap_rtx(packet, payload_type, self._rtx_sequence_number, self._format.rtx_ssrc)
-        repeated.extensions = _stamped(packet.extensions, now_s)
-        self._rtx_sequence_number = (self._rtx_sequence_number + 1) % _WRAP_16
-        return repeated.serialize(self._format.extensions)
+            return packet.data  # to the bit: SRTP would use its key stream twice otherwise
+        number, self._rtx_sequence_number = self._rtx_sequence_number, (self._rtx_sequence_number + 1) % _WRAP_16
+        return wrapped_again(
+            packet.data,
+            packet.layout,
+            payload_type=payload_type,
+            sequence_number=number,
+            ssrc=self._format.rtx_ssrc,
+            now_s=now_s,
+        )
 
     def sender_info(self, now_s: float) -> RtcpSenderInfo | None:
         """What a sender report says now (RFC 3550, section 6.4.1); `None` before the first packet."""
@@ -160,5 +156,38 @@ class OutgoingStream:
         return (self._timestamp_origin + pts) % _WRAP_32
 
 
-def _stamped(extensions: HeaderExtensions, now_s: float) -> HeaderExtensions:
-    return dataclasses.replace(extensions, abs_send_time=abs_send_time(now_s))
+class OutgoingFrame:
+    """A frame on its way out, at once or little by little.
+
+    Args:
+        stream: What it is sent on; nothing else may leave on it meanwhile.
+        payloads: Of its packets.
+        pts: Of the first packet, in units of the RTP clock.
+        pts_step: From one packet to the next.
+        audio_level_dbov: Of sound.
+    """
+
+    def __init__(
+        self, stream: OutgoingStream, payloads: Sequence[bytes], pts: int, pts_step: int, audio_level_dbov: int | None
+    ) -> None:
+        self._stream = stream
+        self._payloads = payloads
+        self._pts = pts
+        self._pts_step = pts_step
+        self._audio_level_dbov = audio_level_dbov
+        self._left = 0
+
+    def leave(self, most: int, now_s: float) -> list[bytes]:
+        """The next packets, at most so many, which are sent at this moment; the frame's last one has the marker."""
+        begin, end = self._left, min(len(self._payloads), self._left + most)
+        if end <= begin:
+            return []
+        self._left = end
+        return self._stream.leave(
+            self._payloads[begin:end],
+            self._pts + begin * self._pts_step,
+            self._pts_step,
+            now_s,
+            ends=end == len(self._payloads),
+            level_dbov=self._audio_level_dbov,
+        )

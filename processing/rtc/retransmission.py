@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from aiortc.rtp import RtpPacket
+from eyeline.processing.rtc.packet_template import HeaderLayout
 
 LEAST_COOLDOWN_S: Final = 0.025
+_WRAP_16: Final = 1 << 16
 _KEPT_PACKETS: Final = 1024
 _KEPT_S: Final = 1.0
 _BURST_BYTES: Final = 48_000
@@ -18,11 +18,27 @@ _CONGESTED_SHARE: Final = 0.1
 _CONGESTED_AGE_S: Final = 0.25
 
 
-@dataclass(slots=True)
-class _Sent:
-    packet: RtpPacket
+class SentPacket(NamedTuple):
+    """A packet that was sent.
+
+    Args:
+        sequence_number: Of the packet.
+        data: Before encryption.
+        layout: Of `data`.
+        at_s: When.
+        repeated_at_s: When it was sent once more, the last time.
+    """
+
+    sequence_number: int
+    data: bytes
+    layout: HeaderLayout
     at_s: float
     repeated_at_s: float | None = None
+
+    @property
+    def payload_bytes(self) -> int:
+        """How long its payload is."""
+        return len(self.data) - self.layout.payload_at
 
 
 class Retransmission:
@@ -36,34 +52,34 @@ class Retransmission:
 
     def __init__(self) -> None:
         self.refused = 0
-        self._sent: OrderedDict[int, _Sent] = OrderedDict()
+        self._sent: list[SentPacket | None] = [None] * _KEPT_PACKETS  # each in the place of its number
+        self._newest_at_s = 0.0
         self._budget_bytes = float(_BURST_BYTES)
         self._filled_at_s: float | None = None
 
-    def remember(self, packet: RtpPacket, at_s: float) -> None:
-        """A packet was sent."""
-        self._sent.pop(packet.sequence_number, None)
-        self._sent[packet.sequence_number] = _Sent(packet, at_s)
-        while len(self._sent) > _KEPT_PACKETS or next(iter(self._sent.values())).at_s < at_s - _KEPT_S:
-            self._sent.popitem(last=False)
+    def remember(self, first: int, packets: Sequence[bytes], layout: HeaderLayout, at_s: float) -> None:
+        """Packets were sent together, with sequence numbers from `first` on."""
+        sent, self._newest_at_s = self._sent, at_s
+        for number, packet in enumerate(packets, first):
+            sent[number % _KEPT_PACKETS] = SentPacket(number % _WRAP_16, packet, layout, at_s)
 
     def take(
         self, sequence_number: int, now_s: float, *, round_trip_s: float, rate_bps: float, congested: bool = False
-    ) -> RtpPacket | None:
+    ) -> SentPacket | None:
         """The packet with a sequence number if it may be sent again now."""
-        sent = self._sent.get(sequence_number)
-        if sent is None:
+        sent = self._sent[sequence_number % _KEPT_PACKETS]
+        if sent is None or sent.sequence_number != sequence_number or sent.at_s < self._newest_at_s - _KEPT_S:
             return None
         self._fill(now_s, rate_bps, congested=congested)
         cooldown_s = max(LEAST_COOLDOWN_S, round_trip_s)
         too_early = sent.repeated_at_s is not None and now_s - sent.repeated_at_s < cooldown_s
         too_late = congested and now_s - sent.at_s > _CONGESTED_AGE_S
-        if too_early or too_late or self._budget_bytes < len(sent.packet.payload):
+        if too_early or too_late or self._budget_bytes < sent.payload_bytes:
             self.refused += 1
             return None
-        sent.repeated_at_s = now_s
-        self._budget_bytes -= len(sent.packet.payload)
-        return sent.packet
+        self._sent[sequence_number % _KEPT_PACKETS] = sent._replace(repeated_at_s=now_s)
+        self._budget_bytes -= sent.payload_bytes
+        return sent
 
     def _fill(self, now_s: float, rate_bps: float, *, congested: bool) -> None:
         if self._filled_at_s is not None:

@@ -17,6 +17,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSdesPacket, RtcpSourceI
 from aiortc.stats import RTCStatsReport
 
 from eyeline.processing.rtc.aiortc_internals.ending import end_tasks
+from eyeline.processing.rtc.aiortc_internals.outlet import PacketOutlet
 from eyeline.processing.rtc.encode_load import LoadStep
 from eyeline.processing.rtc.media_sender import MediaSender, SendStatistics
 from eyeline.processing.rtc.opening import open_media
@@ -113,7 +114,7 @@ class LiveSender(RTCRtpSender):
         self.transport._register_rtp_sender(self, parameters)
         for layer in self._layers:
             self.transport._rtp_router.register_sender(self, ssrc=layer.ssrc)
-        self._media = open_media(self.kind, parameters, self._layers, self._send_bytes)
+        self._media = open_media(self.kind, parameters, self._layers, PacketOutlet(self.transport).send)
         self._media.wanted(self._wanted_px)
         self._media.tell_steps(lambda step: self.on_step(step))
         self._cname = parameters.rtcp.cname or ""
@@ -180,9 +181,6 @@ class LiveSender(RTCRtpSender):
 
     async def _send_rtcp_packets(self, packets: Iterable[AnyRtcpPacket]) -> None:
         try:
-            await self._send_bytes(b"".join(bytes(packet) for packet in packets))
+            await self.transport._send_rtp(b"".join(bytes(packet) for packet in packets))
         except ConnectionError:
             logger.debug("no connection for a report")
-
-    async def _send_bytes(self, data: bytes) -> None:
-        await self.transport._send_rtp(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 
 import av
@@ -73,9 +74,9 @@ class Outlet:
         )
         self.sender = MediaSender([stream], FrameEncoder(codec, kind), self._send)
 
-    async def _send(self, data: bytes) -> None:
-        self.sent.append(RtpPacket.parse(data))
-        self.turns.append(self._turn)
+    async def _send(self, packets: Sequence[bytes]) -> None:
+        self.sent += map(RtpPacket.parse, packets)
+        self.turns += [self._turn] * len(packets)
 
     async def run(self, track: MediaStreamTrack) -> None:
         counting = asyncio.create_task(self._count_turns())
@@ -144,8 +145,8 @@ async def test_a_track_is_read_only_when_its_last_frame_has_left() -> None:
     ahead: list[int] = []
     original = outlet._send
 
-    async def send(data: bytes) -> None:
-        await original(data)
+    async def send(packets: Sequence[bytes]) -> None:
+        await original(packets)
         ahead.append(track.read - len(outlet.pictures()))
 
     outlet.sender._send = send
@@ -253,7 +254,7 @@ async def test_an_encoder_that_fails_for_good_ends_the_stream() -> None:
 async def test_the_end_of_the_connection_is_the_end_of_sending() -> None:
     outlet = Outlet()
 
-    async def send(_: bytes) -> None:
+    async def send(_: Sequence[bytes]) -> None:
         raise ConnectionError
 
     outlet.sender._send = send

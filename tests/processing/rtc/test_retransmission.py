@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from aiortc.rtp import RtpPacket
-
+from eyeline.processing.rtc.packet_template import HeaderLayout
 from eyeline.processing.rtc.retransmission import LEAST_COOLDOWN_S, Retransmission
+
+LAYOUT = HeaderLayout(payload_at=24, stamp_at=None)
 
 
 def sent(first: int, count: int, *, at_s: float = 0.0, size: int = 1000) -> Retransmission:
     history = Retransmission()
-    for number in range(first, first + count):
-        history.remember(RtpPacket(sequence_number=number % (1 << 16), payload=bytes(size)), at_s)
+    history.remember(first, [bytes(24 + size)] * count, LAYOUT, at_s)
     return history
 
 
@@ -39,7 +39,7 @@ def test_a_short_round_trip_does_not_mean_every_millisecond() -> None:
 def test_what_was_never_sent_or_long_ago_is_not_there() -> None:
     history = sent(7, 1)
     assert not take(history, 8, 0.1)
-    history.remember(RtpPacket(sequence_number=8), 1.5)
+    history.remember(8, [bytes(24)], LAYOUT, 1.5)
     assert not take(history, 7, 1.5)
 
 
@@ -59,6 +59,8 @@ def test_repetitions_are_bounded_to_half_of_the_rate() -> None:
 def test_memory_is_bounded() -> None:
     history = sent(0, 5000)
     assert not take(history, 3000, 0.0)
+    assert not take(history, 5000 - 1025, 0.0)
+    assert take(history, 5000 - 1024, 0.0)
     assert take(history, 4999, 0.0)
 
 
@@ -69,7 +71,6 @@ def test_where_packets_queue_up_hardly_any_are_repeated_and_no_old_ones() -> Non
     history = sent(0, 1000)
     assert repeats(0, 0.2)
     assert not repeats(1, 0.3)
-    for number in range(1000):
-        history.remember(RtpPacket(sequence_number=number, payload=bytes(1000)), 1.0)
+    history.remember(0, [bytes(24 + 1000)] * 1000, LAYOUT, 1.0)
     repeated = sum(1000 for ms in range(200) if repeats(ms, 1.0 + ms / 1000))
     assert 5_000 <= repeated <= 6_000 + 1e6 / 8 * 0.1 * 0.2 + 1000

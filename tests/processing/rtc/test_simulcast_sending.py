@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Self
@@ -87,8 +87,8 @@ class Sending:
         self.media.tell_steps(self.steps.append)
         self.task = asyncio.create_task(self.media.run(lambda: self.track, lambda: True))
 
-    async def _send(self, data: bytes) -> None:
-        self.sent.append(RtpPacket.parse(data))
+    async def _send(self, packets: Sequence[bytes]) -> None:
+        self.sent += map(RtpPacket.parse, packets)
 
     async def pictures(self, count: int = 1) -> list[RtpPacket]:
         """What is sent for so many pictures."""
