@@ -119,5 +119,8 @@ class DelayLine:
         return fade_in(samples)
 
     def _append(self, samples: Samples) -> None:
-        self._ring[np.arange(self._written, self._written + len(samples)) % _CAPACITY] = samples
+        first = self._written % _CAPACITY
+        before_end = min(len(samples), _CAPACITY - first)
+        self._ring[first : first + before_end] = samples[:before_end]
+        self._ring[: len(samples) - before_end] = samples[before_end:]
         self._written += len(samples)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from av import AudioFrame
 
@@ -10,9 +12,9 @@ _QUIETEST_DBOV = -127
 
 def audio_level_dbov(frame: AudioFrame) -> int:
     """Root mean square of the first plane of 16-bit samples, -127 to 0 dBov (RFC 6464, section 3)."""
-    channels = 1 if frame.format.is_planar else len(frame.layout.channels)
-    samples = np.frombuffer(memoryview(frame.planes[0]), np.int16, frame.samples * channels).astype(np.float32)
+    channels = 1 if frame.format.is_planar else frame.layout.nb_channels
+    samples = np.frombuffer(frame.planes[0], np.int16, frame.samples * channels).astype(np.float32)
     power = float(np.dot(samples, samples)) / max(1, samples.size) / (32767.0 * 32767.0)
     if power <= 0:
         return _QUIETEST_DBOV
-    return round(min(0.0, max(_QUIETEST_DBOV, 10 * float(np.log10(power)))))
+    return round(min(0.0, max(_QUIETEST_DBOV, 10 * math.log10(power))))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Protocol, TypeAlias
@@ -21,6 +19,7 @@ from av.packet import Packet
 from eyeline.processing.rtc.audio_level import audio_level_dbov
 from eyeline.processing.rtc.encoder_tuning import EncoderTuning
 from eyeline.processing.rtc.encoders import live_encoder
+from eyeline.processing.rtc.own_thread import OwnThread
 from eyeline.processing.rtc.tuning import Tuning
 
 logger = logging.getLogger(__name__)
@@ -68,8 +67,8 @@ class StreamEncoder(Protocol):
         """The pts of a frame in units of the RTP clock; `ValueError` when it has none."""
         ...
 
-    async def encode(self, data: EncoderInput, *, keyframe: bool) -> Sequence[EncodedFrame]:
-        """Encode a frame for every stream, in the order in which they are to leave."""
+    async def encode(self, data: EncoderInput, pts: int, *, keyframe: bool) -> Sequence[EncodedFrame]:
+        """Encode a frame with such a `pts` for every stream, in the order in which they are to leave."""
         ...
 
     def close(self) -> None:
@@ -94,7 +93,7 @@ class FrameEncoder:
         self.tuning = EncoderTuning()
         self._codec = codec
         self._clock = Fraction(1, codec.clockRate)
-        self._executor = ThreadPoolExecutor(1, f"{kind}-encoder")
+        self._thread = OwnThread(f"{kind}-encoder")
         self._encoder: Encoder | None = None
         self._pts_shift: int | None = None
         self._failures = 0
@@ -105,18 +104,22 @@ class FrameEncoder:
         Raises:
             ValueError: It has none.
         """
-        if data.pts is None or data.time_base is None:
+        pts, time_base = data.pts, data.time_base  # read once: libav makes a new `Fraction` each time
+        if pts is None or time_base is None:
             raise ValueError("a frame without a time cannot be sent")
-        return convert_timebase(data.pts, data.time_base, self._clock)
+        return convert_timebase(pts, time_base, self._clock)
 
-    async def encode(self, data: EncoderInput, *, keyframe: bool) -> tuple[EncodedFrame, ...]:
+    async def encode(self, data: EncoderInput, pts: int, *, keyframe: bool) -> tuple[EncodedFrame, ...]:
         """Encode a frame, or pack one that is encoded already; empty when nothing came out of it.
 
+        Args:
+            data: The frame.
+            pts: As the method of that name gives it.
+            keyframe: Whether it has to be one.
+
         Raises:
-            ValueError: The frame has no time.
             Exception: Whatever the encoder raised, several times in succession.
         """
-        pts = self.pts(data)
         if self.tuning.pauses:
             return ()
         if self._encoder is None:
@@ -127,7 +130,7 @@ class FrameEncoder:
                 payloads, _ = self._encoder.pack(data)
                 return (EncodedFrame(payloads, pts, is_keyframe=data.is_keyframe),) if payloads else ()
             self.tuning.apply(self._encoder, data, time.monotonic())
-            encoded = await self._in_thread(self._encoder, data, pts, keyframe)
+            encoded = await self._thread.run(self._encode, self._encoder, data, pts, keyframe)
         except Exception:
             self._replace()
             self._failures += 1
@@ -144,11 +147,7 @@ class FrameEncoder:
     def close(self) -> None:
         """Release the encoder once it is done with its frame; nothing is waited for."""
         self._replace()
-        self._executor.shutdown(wait=False)
-
-    async def _in_thread(self, encoder: Encoder, frame: Frame, pts: int, keyframe: bool) -> EncodedFrame | None:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self._encode, encoder, frame, pts, keyframe)
+        self._thread.close()
 
     def _encode(self, encoder: Encoder, frame: Frame, pts: int, keyframe: bool) -> EncodedFrame | None:
         begun_s = time.perf_counter()
@@ -176,4 +175,4 @@ class FrameEncoder:
         encoder, self._encoder = self._encoder, None
         close = getattr(encoder, "close", None)
         if close is not None:
-            self._executor.submit(close)
+            self._thread.then(close)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, Final
 
 import av
@@ -80,12 +79,14 @@ class LiveVideoEncoder(Encoder):
         Raises:
             EncoderError: It cannot be encoded, or the encoder is closed.
         """
-        if not isinstance(frame, VideoFrame) or frame.pts is None or frame.time_base is None:
+        pts, time_base = frame.pts, frame.time_base
+        if not isinstance(frame, VideoFrame) or pts is None or time_base is None:
             raise EncoderError("Only pictures that have a time can be encoded.")
-        timestamp = convert_timebase(frame.pts, frame.time_base, VIDEO_TIME_BASE)
+        timestamp = convert_timebase(pts, time_base, VIDEO_TIME_BASE)
+        at_s = pts * time_base.numerator / time_base.denominator
         with self._busy:
             try:
-                packet = self._encode(self._fitting(frame), frame.pts * frame.time_base, keyframe=force_keyframe)
+                packet = self._encode(self._fitting(frame), at_s, keyframe=force_keyframe)
             except EncoderError:
                 self._drop_codec()
                 raise
@@ -106,11 +107,11 @@ class LiveVideoEncoder(Encoder):
         self._closed = True
         self._free()
 
-    def _encode(self, picture: VideoFrame, at_s: Fraction, *, keyframe: bool) -> Packet[Any] | None:
+    def _encode(self, picture: VideoFrame, at_s: float, *, keyframe: bool) -> Packet[Any] | None:
         self.last_is_keyframe = self.last_begins_size = False
         codec = self._codec_for(picture.width, picture.height)
         codec.aim(self.target_bitrate, self.effort)
-        coded = codec.encode(picture, self._times.next(float(at_s)), keyframe=keyframe)
+        coded = codec.encode(picture, self._times.next(at_s), keyframe=keyframe)
         if coded is None:
             return None
         self.last_is_keyframe = coded.is_keyframe

@@ -142,8 +142,9 @@ class MediaSender:
                 continue
             try:
                 data = await source.recv()
+                offset_s = getattr(source, "captured_offset_s", None)
                 for stream in self._streams:
-                    stream.captured(getattr(source, "captured_offset_s", None))
+                    stream.captured(offset_s)
                 if enabled():
                     await self._forward(data)
             except (MediaStreamError, ConnectionError):
@@ -186,11 +187,11 @@ class MediaSender:
         self._encoder.close()
 
     async def _forward(self, data: EncoderInput) -> None:
-        now_s = time.monotonic()
+        now_s, pts = time.monotonic(), self._encoder.pts(data)
         for stream in self._streams:
-            stream.reference(self._encoder.pts(data), now_s)
+            stream.reference(pts, now_s)
         asked = self._keyframes.due(now_s)
-        encoded = await self._encoder.encode(data, keyframe=asked)
+        encoded = await self._encoder.encode(data, pts, keyframe=asked)
         if encoded:
             self._count(encoded, asked, now_s)
             await self._pace([self._outgoing(each) for each in encoded], sum(len(each.payloads) for each in encoded))

@@ -69,7 +69,7 @@ class LibopusDecoder:
     """
 
     def __init__(self, channels: int) -> None:
-        self._library = _library()
+        self._library = load_libopus()
         self._channels = channels
         failure = ctypes.c_int()
         self._pcm = np.empty((MAX_PACKET_SAMPLES, channels), np.int16)
@@ -197,7 +197,12 @@ def _whole_steps(samples: int) -> int:
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def load_libopus() -> ctypes.CDLL:
+    """libopus, with what decoding needs declared.
+
+    Raises:
+        OpusError: It is not on this machine.
+    """
     for name in library_names("opus"):
         try:
             library = ctypes.CDLL(name)

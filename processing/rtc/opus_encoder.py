@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import av
 from aiortc.codecs.base import Encoder
 from aiortc.mediastreams import convert_timebase
 from av import AudioFrame, AudioResampler
-from av.audio.codeccontext import AudioCodecContext
 from av.frame import Frame
 from av.packet import Packet
 
 from eyeline.processing.rtc.opus import OpusError
+from eyeline.processing.rtc.opus_coder import PACKET_SAMPLES, TIME_BASE, OpusCoder, open_opus_coder
 from eyeline.processing.rtc.opus_packet import OPUS_RATE_HZ
-
-PACKET_MS = 20
-TIME_BASE = Fraction(1, OPUS_RATE_HZ)
-
-_PACKET_SAMPLES = PACKET_MS * OPUS_RATE_HZ // 1000
-_BITRATES_BPS = {"mono": 40_000, "stereo": 64_000}
-_EXPECTED_LOSS_PERCENT = 10
-_OPTIONS = {
-    "application": "voip",
-    "frame_duration": str(PACKET_MS),
-    "compression_level": "5",  # of 10: a fifth less time, and speech sounds the same
-    "fec": "1",
-    "packet_loss": str(_EXPECTED_LOSS_PERCENT),
-}
 
 
 class OpusEncoder(Encoder):
@@ -40,8 +25,8 @@ class OpusEncoder(Encoder):
     """
 
     def __init__(self) -> None:
-        self._layout = ""
-        self._codec: AudioCodecContext | None = None
+        self._channels = 0
+        self._coder: OpusCoder | None = None
         self._resampler: AudioResampler | None = None
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
@@ -60,16 +45,17 @@ class OpusEncoder(Encoder):
         del force_keyframe
         if not isinstance(frame, AudioFrame):
             raise OpusError(f"Opus encodes sound, not {type(frame).__name__}.")
-        layout = "mono" if len(frame.layout.channels) == 1 else "stereo"
+        coder = self._coder_for(frame.layout.nb_channels)
+        if self._resampler is None and _is_whole(frame) and frame.time_base == TIME_BASE:
+            return ([], 0) if frame.pts is None else (coder.encode(frame), frame.pts)
         try:
-            codec, resampler = self._open(layout)
-            parts = resampler.resample(frame)
-            payloads = [bytes(packet) for part in parts for packet in codec.encode(part)]
+            blocks = self._blocks(frame)
         except (av.FFmpegError, ValueError) as error:
             raise OpusError(f"Sound cannot be encoded as Opus: {error}.") from None
-        if not payloads or parts[0].pts is None:
+        payloads = [payload for block in blocks for payload in coder.encode(block)]
+        if not payloads or blocks[0].pts is None:
             return [], 0
-        return payloads, parts[0].pts
+        return payloads, blocks[0].pts
 
     def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
         """Pass on what is Opus already."""
@@ -77,12 +63,27 @@ class OpusEncoder(Encoder):
             raise OpusError("An Opus packet without a time cannot be sent.")
         return [bytes(packet)], convert_timebase(packet.pts, packet.time_base, TIME_BASE)
 
-    def _open(self, layout: str) -> tuple[AudioCodecContext, AudioResampler]:
-        if self._codec is None or self._resampler is None or layout != self._layout:
-            self._layout = layout
-            self._resampler = AudioResampler("s16", layout, OPUS_RATE_HZ, _PACKET_SAMPLES)
-            self._codec = AudioCodecContext.create("libopus", "w")
-            self._codec.sample_rate, self._codec.layout, self._codec.format = OPUS_RATE_HZ, layout, "s16"
-            self._codec.bit_rate, self._codec.time_base = _BITRATES_BPS[layout], TIME_BASE
-            self._codec.options = dict(_OPTIONS)
-        return self._codec, self._resampler
+    def _coder_for(self, channels: int) -> OpusCoder:
+        channels = min(2, channels)
+        if self._coder is None or channels != self._channels:
+            self._channels = channels
+            self._coder = open_opus_coder(channels)
+            self._resampler = None
+        return self._coder
+
+    def _blocks(self, frame: AudioFrame) -> list[AudioFrame]:
+        """The sound in blocks of 20 ms; from the first one that is none on, what is left over waits for more."""
+        if self._resampler is None:
+            layout = "mono" if self._channels == 1 else "stereo"
+            self._resampler = AudioResampler("s16", layout, OPUS_RATE_HZ, PACKET_SAMPLES)
+        return self._resampler.resample(frame)
+
+
+def _is_whole(frame: AudioFrame) -> bool:
+    """Whether it is one block as it is."""
+    return (
+        frame.samples == PACKET_SAMPLES
+        and frame.sample_rate == OPUS_RATE_HZ
+        and frame.format.name == "s16"
+        and frame.layout.nb_channels <= 2
+    )

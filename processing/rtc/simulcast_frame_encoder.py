@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Final
 
@@ -17,6 +15,7 @@ from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.frame_encoder import EncodedFrame, EncoderInput
 from eyeline.processing.rtc.layer_tuning import LayerTuning
 from eyeline.processing.rtc.live_video_encoder import as_i420
+from eyeline.processing.rtc.own_thread import OwnThread
 from eyeline.processing.rtc.simulcast_encoder import LayerPlan, SimulcastEncoder
 
 logger = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class SimulcastFrameEncoder:
     def __init__(self) -> None:
         self.tuning = LayerTuning()
         self._encoder = SimulcastEncoder()
-        self._executor = ThreadPoolExecutor(1, "video-encoder")
+        self._thread = OwnThread("video-encoder")
         self._failures = 0
 
     def pts(self, data: EncoderInput) -> int:
@@ -46,18 +45,22 @@ class SimulcastFrameEncoder:
         Raises:
             ValueError: It has none.
         """
-        if data.pts is None or data.time_base is None:
+        pts, time_base = data.pts, data.time_base
+        if pts is None or time_base is None:
             raise ValueError("a frame without a time cannot be sent")
-        return convert_timebase(data.pts, data.time_base, _CLOCK)
+        return convert_timebase(pts, time_base, _CLOCK)
 
-    async def encode(self, data: EncoderInput, *, keyframe: bool) -> list[EncodedFrame]:
+    async def encode(self, data: EncoderInput, pts: int, *, keyframe: bool) -> list[EncodedFrame]:
         """Encode a picture in all layers, tallest first; one that is encoded already goes into the lowest.
 
+        Args:
+            data: The picture.
+            pts: As the method of that name gives it.
+            keyframe: Whether it has to be one.
+
         Raises:
-            ValueError: It has no time.
             EncoderError: It cannot be encoded, several times in succession.
         """
-        pts = self.pts(data)
         if isinstance(data, Packet):
             return [EncodedFrame(self._encoder.pack(bytes(data)), pts, is_keyframe=data.is_keyframe)]
         if not isinstance(data, VideoFrame):
@@ -65,9 +68,8 @@ class SimulcastFrameEncoder:
         plan = self.tuning.plan(data.width, data.height, time.monotonic())
         if not plan.sizes:
             return []
-        loop = asyncio.get_running_loop()
         try:
-            encoded = await loop.run_in_executor(self._executor, self._encode, data, pts, plan, keyframe)
+            encoded = await self._thread.run(self._encode, data, pts, plan, keyframe)
         except Exception:
             self._failures += 1
             if self._failures >= _FAILURES_BORNE:
@@ -81,8 +83,8 @@ class SimulcastFrameEncoder:
 
     def close(self) -> None:
         """Release the codecs once they are done with their picture; nothing is waited for."""
-        self._executor.submit(self._encoder.close)
-        self._executor.shutdown(wait=False)
+        self._thread.then(self._encoder.close)
+        self._thread.close()
 
     def _encode(self, frame: VideoFrame, pts: int, plan: LayerPlan, keyframe: bool) -> list[EncodedFrame]:
         begun_s = time.perf_counter()

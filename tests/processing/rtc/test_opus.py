@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from opus_lab import encoded, speech, speech_packets
 
-from eyeline.processing.rtc.opus import LibavOpusDecoder, LibopusDecoder, OpusError, _library, open_opus_decoder
+from eyeline.processing.rtc.opus import LibavOpusDecoder, LibopusDecoder, OpusError, load_libopus, open_opus_decoder
 from eyeline.processing.rtc.opus_packet import OpusMode, packet_info
 
 
@@ -26,7 +26,7 @@ def likeness(found: NDArray[np.int16], wanted: NDArray[np.int16]) -> float:
 @pytest.mark.parametrize("bit_rate_bps", [12_000, 24_000, 40_000, 64_000, 96_000])
 @pytest.mark.parametrize("fec", [False, True])
 def test_what_a_packet_says_of_itself(layout: str, packet_ms: int, bit_rate_bps: int, fec: bool) -> None:
-    library = _library()
+    library = load_libopus()
     for packet in encoded(speech(3), layout=layout, packet_ms=packet_ms, bit_rate_bps=bit_rate_bps, fec=fec):
         info = packet_info(packet)
         assert info.samples == packet_ms * 48
@@ -49,7 +49,7 @@ def test_what_is_no_packet(payload: bytes) -> None:
 
 
 def test_it_reads_any_bytes_as_libopus_does() -> None:
-    library = _library()
+    library = load_libopus()
     for seed in range(3000):
         rng = np.random.default_rng(seed)
         payload = rng.bytes(int(rng.integers(1, 12)))
@@ -157,5 +157,5 @@ print(type(opus.open_opus_decoder(1)).__name__)
 
 
 def test_the_library_is_loaded_once() -> None:
-    assert _library() is _library()
-    assert isinstance(_library(), ctypes.CDLL)
+    assert load_libopus() is load_libopus()
+    assert isinstance(load_libopus(), ctypes.CDLL)
