@@ -28,6 +28,7 @@ _CONVERTED: Final = frozenset({"yuv420p"} | _YUV | _DEEP_YUV | _RGB)
 _TICKS_HZ: Final = 90_000
 
 OpenCodec = Callable[[int, int, int, Effort], VideoCodec]
+Cut = Callable[[bytes], list[bytes]]
 
 
 class LiveVideoEncoder(Encoder):
@@ -38,16 +39,16 @@ class LiveVideoEncoder(Encoder):
 
     Args:
         open_codec: Opens a codec by width, height, bit/s and effort.
-        payloader: An encoder of aiortc's for the same format; cuts pictures into payloads.
+        cut: Cuts a picture that is encoded into payloads of RTP packets.
     """
 
-    def __init__(self, open_codec: OpenCodec, payloader: Encoder) -> None:
+    def __init__(self, open_codec: OpenCodec, cut: Cut) -> None:
         self.effort = Effort.FULL
         self.max_height_px: int | None = None
         self.last_is_keyframe = self.last_begins_size = False
         self.keyframes = 0
         self._open_codec = open_codec
-        self._payloader = payloader
+        self._cut = cut
         self._target_bps: int | None = None
         self._times = FrameTimes(_TICKS_HZ)
         self._codec: VideoCodec | None = None
@@ -86,28 +87,31 @@ class LiveVideoEncoder(Encoder):
         at_s = pts * time_base.numerator / time_base.denominator
         with self._busy:
             try:
-                packet = self._encode(self._fitting(frame), at_s, keyframe=force_keyframe)
+                picture = self._encode(self._fitting(frame), at_s, keyframe=force_keyframe)
             except EncoderError:
                 self._drop_codec()
                 raise
         if self._closed:
             self._free()
-        if packet is None:
-            return [], timestamp
-        packet.pts, packet.time_base = timestamp, VIDEO_TIME_BASE
-        return self.pack(packet)
+        return [] if picture is None else self._cut(picture), timestamp
 
     def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
-        """Cut a picture that is encoded already into payloads."""
-        payloads: tuple[list[bytes], int] = self._payloader.pack(packet)
-        return payloads
+        """Cut a picture that is encoded already into payloads.
+
+        Raises:
+            EncoderError: It has no time.
+        """
+        pts, time_base = packet.pts, packet.time_base
+        if pts is None or time_base is None:
+            raise EncoderError("A picture that has no time cannot be sent.")
+        return self._cut(bytes(packet)), convert_timebase(pts, time_base, VIDEO_TIME_BASE)
 
     def close(self) -> None:
         """Free the codec, after the picture that is being encoded. May be called from any thread, and again."""
         self._closed = True
         self._free()
 
-    def _encode(self, picture: VideoFrame, at_s: float, *, keyframe: bool) -> Packet[Any] | None:
+    def _encode(self, picture: VideoFrame, at_s: float, *, keyframe: bool) -> bytes | None:
         self.last_is_keyframe = self.last_begins_size = False
         codec = self._codec_for(picture.width, picture.height)
         codec.aim(self.target_bitrate, self.effort)
@@ -116,7 +120,7 @@ class LiveVideoEncoder(Encoder):
             return None
         self.last_is_keyframe = coded.is_keyframe
         self.keyframes += coded.is_keyframe
-        return av.Packet(coded.data)
+        return coded.data
 
     def _codec_for(self, width_px: int, height_px: int) -> VideoCodec:
         if self._closed:

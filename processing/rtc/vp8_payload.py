@@ -14,6 +14,10 @@ from aiortc.codecs.vpx import VpxPayloadDescriptor
 from eyeline.processing.rtc.temporal_layers import TemporalPlace
 
 PAYLOAD_BYTES: Final = 1200
+PLAIN_PAYLOAD_BYTES: Final = 1300  # as in aiortc
+_BEGINS: Final = bytes((0x90, 0x80))  # a partition begins; a picture's number follows
+_GOES_ON: Final = bytes((0x80, 0x80))
+_LONG_ID: Final = 0x8000
 _PICTURE_IDS: Final = 1 << 15
 _BASE_INDICES: Final = 1 << 8
 
@@ -41,4 +45,19 @@ class Vp8Payloader:
         descriptor.partition_start = 0
         later = bytes(descriptor)
         room = PAYLOAD_BYTES - len(first)
+        return [(later if begin else first) + picture[begin : begin + room] for begin in range(0, len(picture), room)]
+
+
+class PlainVp8Payloader:
+    """Cuts the pictures of a stream without layers into payloads, numbered on from the last."""
+
+    def __init__(self) -> None:
+        self._picture_id = secrets.randbelow(_PICTURE_IDS)
+
+    def payloads(self, picture: bytes) -> list[bytes]:
+        """The payloads of one picture."""
+        number = (_LONG_ID | self._picture_id).to_bytes(2, "big")
+        self._picture_id = (self._picture_id + 1) % _PICTURE_IDS
+        first, later = _BEGINS + number, _GOES_ON + number
+        room = PLAIN_PAYLOAD_BYTES - len(first)
         return [(later if begin else first) + picture[begin : begin + room] for begin in range(0, len(picture), room)]

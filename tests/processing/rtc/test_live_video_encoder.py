@@ -26,6 +26,7 @@ from eyeline.processing.rtc.frame_times import FrameTime
 from eyeline.processing.rtc.live_video_encoder import LiveVideoEncoder
 from eyeline.processing.rtc.send_rate import rate_limits
 from eyeline.processing.rtc.vp8_encoder import open_vp8
+from eyeline.processing.rtc.vp8_payload import PlainVp8Payloader
 
 BOTH = pytest.mark.parametrize("codec", [VP8, H264], ids=["VP8", "H264"])
 SMALL_PX = (320, 180)
@@ -342,7 +343,7 @@ def test_closing_waits_for_the_picture_and_nobody_for_closing() -> None:
         opened.append(SlowCodec(width_px, height_px, bitrate_bps, effort))
         return opened[0]
 
-    encoder = LiveVideoEncoder(open_slow, Vp8Encoder())
+    encoder = LiveVideoEncoder(open_slow, PlainVp8Payloader().payloads)
     results: list[list[bytes]] = []
     thread = threading.Thread(target=lambda: results.append(encoder.encode(frame(0, *SMALL_PX), False)[0]))
     thread.start()
@@ -394,7 +395,7 @@ class FailingOnce:
 
 
 def test_after_a_failure_it_begins_anew() -> None:
-    encoder = LiveVideoEncoder(FailingOnce, Vp8Encoder())
+    encoder = LiveVideoEncoder(FailingOnce, PlainVp8Payloader().payloads)
     encoder.encode(frame(0, *SMALL_PX), False)
     encoder.encode(frame(1, *SMALL_PX), False)
     with pytest.raises(EncoderError, match="broke"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import av
 import pytest
-from aiortc.codecs.vpx import VpxPayloadDescriptor
+from aiortc.codecs.vpx import Vp8Encoder, VpxPayloadDescriptor
+from aiortc.mediastreams import VIDEO_TIME_BASE
 
 from eyeline.processing.rtc.temporal_layers import ALL_BASE, TemporalPattern
-from eyeline.processing.rtc.vp8_payload import PAYLOAD_BYTES, Vp8Payloader
+from eyeline.processing.rtc.vp8_payload import PAYLOAD_BYTES, PlainVp8Payloader, Vp8Payloader
 
 
 def parsed(payloads: list[bytes]) -> list[tuple[VpxPayloadDescriptor, bytes]]:
@@ -46,3 +48,12 @@ def test_a_keyframe_begins_the_pattern_anew() -> None:
     pattern = TemporalPattern()
     places = [pattern.next(keyframe=number in (0, 3)).layer for number in range(7)]
     assert places == [0, 1, 0, 0, 1, 0, 1]
+
+
+def test_without_layers_payloads_are_those_of_aiortc_to_the_bit() -> None:
+    plain, aiortc = PlainVp8Payloader(), Vp8Encoder()
+    plain._picture_id = aiortc.picture_id = (1 << 15) - 3
+    for length in (1, 1295, 1296, 1297, 2592, 2593, 40_000, 5):
+        packet = av.Packet(bytes(number % 251 for number in range(length)))
+        packet.pts, packet.time_base = 0, VIDEO_TIME_BASE
+        assert plain.payloads(bytes(packet)) == aiortc.pack(packet)[0]
