@@ -94,8 +94,12 @@ class DelayLine:
         """Samples by number; silence where there are none, or none any more."""
         with self._lock:
             first, size = begin % _CAPACITY, end - begin
-            sound = np.concatenate((self._ring[first : first + size], self._ring[: max(0, first + size - _CAPACITY)]))
-            sound[: max(0, max(0, self._written - _CAPACITY) - begin)] = 0
+            if first + size <= _CAPACITY:
+                sound = self._ring[first : first + size].copy()
+            else:
+                sound = np.concatenate((self._ring[first:], self._ring[: first + size - _CAPACITY]))
+            if begin < self._written - _CAPACITY:
+                sound[: max(0, self._written - _CAPACITY) - begin] = 0
             sound[max(0, self._written - begin) :] = 0
             return sound
 
