@@ -40,15 +40,15 @@ def encoder_elements(codec: str, bitrate_bps: int, effort: Effort) -> str:
     if codec == "VP8":
         return (
             f"vp8enc deadline=1 cpu-used={CPU_USED[effort]} threads=1 target-bitrate={bitrate_bps} end-usage=cbr "
-            "keyframe-max-dist=100000 noise-sensitivity=0 static-threshold=1 lag-in-frames=0 error-resilient=default "
-            "min-quantizer=2 max-quantizer=56 undershoot=100 overshoot=15 "
+            "keyframe-mode=disabled max-intra-bitrate=450 noise-sensitivity=0 static-threshold=1 lag-in-frames=0 "
+            "min-quantizer=2 max-quantizer=56 undershoot=100 overshoot=15 dropframe-threshold=20 "
             "buffer-size=1000 buffer-initial-size=600 buffer-optimal-size=600 "
             "! rtpvp8pay"
         )
     kbps = bitrate_bps // 1000
     return (
         f"x264enc speed-preset={PRESET[effort]} tune=zerolatency threads=1 sliced-threads=false bitrate={kbps} "
-        f"vbv-buf-capacity=250 key-int-max=100000 bframes=0 option-string=scenecut=0 "
+        f"vbv-buf-capacity=250 key-int-max=100000 bframes=0 option-string=scenecut=0:aq-mode=0 "
         "! video/x-h264,profile=constrained-baseline ! rtph264pay aggregate-mode=zero-latency config-interval=-1"
     )
 
