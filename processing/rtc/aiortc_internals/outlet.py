@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,10 +14,10 @@ _COMPONENT: Final = 1  # of ICE; RTP and RTCP share one
 
 
 class PacketOutlet:
-    """Encrypts packets that leave together and hands them to the socket.
+    """Encrypts packets that leave together and hands them to the socket, or to the relay that stands for it.
 
-    aiortc asks on every packet, in five coroutines, which pair of addresses ICE chose. Here that is asked once for all
-    of them. Where the way is no plain UDP socket (a relay, maybe by TCP or TLS), each packet goes aiortc's way.
+    aiortc asks for every packet, in five coroutines that never wait, whether there is a connection and which pair of
+    addresses ICE chose. Here that is asked once for all of them.
 
     Args:
         transport: Of the connection.
@@ -35,15 +34,13 @@ class PacketOutlet:
         """
         dtls = self._transport
         pair = dtls.transport._connection._nominated.get(_COMPONENT)
-        socket = pair.protocol.transport if pair is not None else None
-        if pair is None or dtls._state is not State.CONNECTED or not isinstance(socket, asyncio.BaseTransport):
-            for packet in packets:
-                await dtls._send_rtp(packet)
-            return
-        protect, sendto, address, octets = dtls._tx_srtp.protect, socket.sendto, pair.remote_addr, 0
+        if pair is None or dtls._state is not State.CONNECTED:
+            raise ConnectionError("there is no connection to send RTP packets on")
+        protect, sendto, octets = dtls._tx_srtp.protect, pair.protocol.transport.sendto, 0
+        address = pair.remote_addr
         for packet in packets:
             encrypted = protect(packet)
-            sendto(encrypted, address)
+            sendto(encrypted, address)  # what `StunProtocol.send_data` does; a relay may keep the bytes for a while
             octets += len(encrypted)
         self._count(len(packets), octets)
 
