@@ -46,16 +46,17 @@ class OpusEncoder(Encoder):
         if not isinstance(frame, AudioFrame):
             raise OpusError(f"Opus encodes sound, not {type(frame).__name__}.")
         coder = self._coder_for(frame.layout.nb_channels)
-        if self._resampler is None and _is_whole(frame) and frame.time_base == TIME_BASE:
-            return ([], 0) if frame.pts is None else (coder.encode(frame), frame.pts)
         try:
-            blocks = self._blocks(frame)
+            blocks = [frame] if self._resampler is None and _is_whole(frame) else self._blocks(frame)
         except (av.FFmpegError, ValueError) as error:
             raise OpusError(f"Sound cannot be encoded as Opus: {error}.") from None
-        payloads = [payload for block in blocks for payload in coder.encode(block)]
-        if not payloads or blocks[0].pts is None:
+        if not blocks:
             return [], 0
-        return payloads, blocks[0].pts
+        pts, time_base = blocks[0].pts, blocks[0].time_base
+        payloads = [payload for block in blocks for payload in coder.encode(block)]
+        if not payloads or pts is None or time_base is None:
+            return [], 0
+        return payloads, convert_timebase(pts, time_base, TIME_BASE)
 
     def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
         """Pass on what is Opus already."""

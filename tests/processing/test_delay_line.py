@@ -36,3 +36,12 @@ def test_a_gap_longer_than_all_that_is_kept() -> None:
     assert abs(state.end_s - 100.02) < 0.001
     assert line.cut(state.written - 10, state.written).min() == 8
     assert not line.cut(state.written - 50_000, state.written - 960).any()
+
+
+def test_sound_goes_on_where_the_memory_begins_again() -> None:
+    line, size = DelayLine(), 1001  # no divisor of the memory's length
+    for number in range(150):
+        block = np.arange(number * size, (number + 1) * size) % 30_011
+        line.write(block.astype(np.int16), number * size / 48_000, number * size / 48_000)
+    begin, end = 60 * size, 150 * size
+    assert np.array_equal(line.cut(begin, end), np.arange(begin, end) % 30_011)

@@ -61,7 +61,7 @@ def test_timestamps_are_those_of_the_sound_and_may_jump() -> None:
 
 
 def test_sound_of_other_lengths_and_rates() -> None:
-    for size, rate_hz in ((480, 48_000), (1234, 48_000), (441, 44_100), (160, 16_000)):
+    for size, rate_hz in ((480, 48_000), (1234, 48_000), (441, 44_100), (160, 16_000), (960, 16_000)):
         encoder = OpusEncoder()
         made = [encoder.encode(frame) for frame in frames(speech(3), size=size, rate_hz=rate_hz)]
         packets = [payload for payloads, _ in made for payload in payloads]
@@ -95,3 +95,36 @@ def test_what_is_no_sound_is_refused() -> None:
 def test_it_is_what_a_live_sender_uses() -> None:
     codec = RTCRtpCodecParameters(mimeType="audio/opus", clockRate=RATE_HZ, channels=2, payloadType=96)
     assert isinstance(live_encoder(codec), OpusEncoder)
+
+
+@pytest.mark.parametrize("form", ["flt", "fltp", "s32"])
+def test_blocks_of_other_formats_are_converted(form: str) -> None:
+    encoder, resampler = OpusEncoder(), av.AudioResampler(form, "mono", RATE_HZ)
+    converted = [each for frame in frames(speech(3)) for each in resampler.resample(frame)]
+    with LibopusDecoder(1) as decoder:
+        payloads = [payload for frame in converted for payload in encoder.encode(frame)[0]]
+        sound = np.concatenate([decoder.decode(payload) for payload in payloads])[:, 0]
+    wanted = speech(3)[: len(sound) - LOOKAHEAD_SAMPLES]
+    assert np.corrcoef(sound[LOOKAHEAD_SAMPLES:], wanted)[0, 1] > 0.8
+
+
+def test_a_block_by_another_clock_keeps_its_time() -> None:
+    encoder, stamps = OpusEncoder(), []
+    for number, frame in enumerate(frames(speech(3)[:9600])):
+        frame.pts, frame.time_base = 1000 + number * 20, Fraction(1, 1000)
+        stamps.append(encoder.encode(frame)[1])
+    assert stamps == [48_000 + 960 * number for number in range(10)]
+
+
+def test_a_whole_block_waits_for_what_is_left_over_from_before() -> None:
+    encoder, sound = OpusEncoder(), speech(3)
+    parts = [*frames(sound[:480], size=480), *frames(sound[480 : 480 + 9600], begin=480)]
+    made = [encoder.encode(frame) for frame in parts]
+    assert [len(payloads) for payloads, _ in made] == [0] + [1] * 10
+    assert [stamp for payloads, stamp in made if payloads] == [960 * number for number in range(10)]
+
+
+def test_a_block_without_a_time_is_left_out() -> None:
+    frame = next(frames(speech(3)))
+    frame.pts = None
+    assert OpusEncoder().encode(frame) == ([], 0)

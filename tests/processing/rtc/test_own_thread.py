@@ -101,7 +101,7 @@ async def test_one_that_nobody_has_any_more_ends() -> None:
     await until_gone("forgotten")
 
 
-def test_a_loop_that_is_closed_meanwhile_is_no_error() -> None:
+def test_a_loop_that_is_closed_meanwhile_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     thread, gate, failures = OwnThread("late"), threading.Event(), []
 
     async def begin() -> None:
@@ -113,4 +113,5 @@ def test_a_loop_that_is_closed_meanwhile_is_no_error() -> None:
     gate.set()
     thread.then(lambda: failures.append("none"))
     assert asyncio.run(thread.run(lambda: list(failures))) == ["none"]
+    assert not caplog.records
     thread.close()
