@@ -89,7 +89,7 @@ class AudioReader:
 
     def _frame(self, samples: Samples) -> av.AudioFrame:
         frame = av.AudioFrame(_FORMAT, _LAYOUT, len(samples))  # `from_ndarray` takes three times as long
-        frame.planes[0].update(samples)
+        frame.planes[0].update(samples.tobytes())
         frame.sample_rate = SAMPLE_RATE_HZ
         frame.time_base = _TIME_BASE
         frame.pts = self._pts
