@@ -32,7 +32,6 @@ _METHODS: Final[_Names] = {
     RTCRtpSender: ("_handle_rtcp_packet",),
 }
 _ATTRIBUTES: Final[_Names] = {
-    Connection: ("_nominated",),
     RTCDtlsTransport: (
         "_RTCDtlsTransport__rx_bytes",
         "_RTCDtlsTransport__rx_packets",
@@ -49,8 +48,10 @@ _ATTRIBUTES: Final[_Names] = {
     RTCRtpSender: ("_enabled", "_rtx_ssrc", "_ssrc", "_stream_id"),
     RTCRtpTransceiver: ("_RTCRtpTransceiver__receiver", "_RTCRtpTransceiver__sender"),
 }
-_AIOICE_METHODS: Final[_Names] = {Connection: ("data_received",), StunProtocol: ("datagram_received",)}
-_AIOICE_ATTRIBUTES: Final[_Names] = {Connection: ("_protocols", "_queue")}
+_RECEIVING_METHODS: Final[_Names] = {Connection: ("data_received",), StunProtocol: ("datagram_received",)}
+_RECEIVING_ATTRIBUTES: Final[_Names] = {Connection: ("_protocols", "_queue")}
+_SENDING_METHODS: Final[_Names] = {StunProtocol: ("send_data",)}
+_SENDING_ATTRIBUTES: Final[_Names] = {Connection: ("_nominated",)}
 
 
 def check_aiortc() -> None:
@@ -70,9 +71,19 @@ def check_aiortc() -> None:
 @functools.cache
 def takes_packets() -> bool:
     """Whether the installed aioice has what it takes to receive packets past its queue; if not, the queue does."""
-    missing = sorted(_missing(_AIOICE_METHODS, _AIOICE_ATTRIBUTES))
+    return _has(_RECEIVING_METHODS, _RECEIVING_ATTRIBUTES, "packets are received with more work")
+
+
+@functools.cache
+def gives_packets() -> bool:
+    """Whether the installed aioice has what it takes to hand packets to its socket; if not, aiortc does."""
+    return _has(_SENDING_METHODS, _SENDING_ATTRIBUTES, "packets are sent with more work")
+
+
+def _has(methods: _Names, attributes: _Names, otherwise: str) -> bool:
+    missing = sorted(_missing(methods, attributes))
     if missing:
-        logger.warning("aioice has no %s: packets are received with more work", ", ".join(missing))
+        logger.warning("aioice has no %s: %s", ", ".join(missing), otherwise)
     return not missing
 
 

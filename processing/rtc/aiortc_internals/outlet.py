@@ -10,6 +10,8 @@ from typing import Final
 from aiortc import RTCDtlsTransport
 from aiortc.rtcdtlstransport import State
 
+from eyeline.processing.rtc.aiortc_check import gives_packets
+
 _COMPONENT: Final = 1  # of ICE; RTP and RTCP share one
 
 
@@ -21,17 +23,20 @@ class PacketOutlet:
 
     Args:
         transport: Of the connection.
+
+    Attributes:
+        send: Sends RTP packets in this order; raises `ConnectionError` when there is no connection, or none any more.
     """
 
     def __init__(self, transport: RTCDtlsTransport) -> None:
         self._transport = transport
+        self.send = self._send_directly if gives_packets() else self._send_by_aiortc
 
-    async def send(self, packets: Sequence[bytes]) -> None:
-        """Send RTP packets in this order.
+    async def _send_by_aiortc(self, packets: Sequence[bytes]) -> None:
+        for packet in packets:
+            await self._transport._send_rtp(packet)
 
-        Raises:
-            ConnectionError: There is no connection, or none any more.
-        """
+    async def _send_directly(self, packets: Sequence[bytes]) -> None:
         dtls = self._transport
         pair = dtls.transport._connection._nominated.get(_COMPONENT)
         if pair is None or dtls._state is not State.CONNECTED:

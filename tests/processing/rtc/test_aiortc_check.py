@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import aiortc
 import pytest
-from aioice.ice import Connection
+from aioice.ice import Connection, StunProtocol
 from aiortc import RTCDtlsTransport, RTCRtpSender
 
-from eyeline.processing.rtc.aiortc_check import check_aiortc, takes_packets
+from eyeline.processing.rtc.aiortc_check import check_aiortc, gives_packets, takes_packets
 from eyeline.processing.rtc.aiortc_internals import LivePeerConnection
 from eyeline.processing.rtc.errors import AiortcError
 
@@ -54,3 +54,16 @@ def test_another_aioice_is_told_of_and_used_as_it_is(
     assert "Connection.data_received" in caplog.text
     check_aiortc()
     takes_packets.cache_clear()
+
+
+def test_an_aioice_without_its_way_out_is_told_of_and_used_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gives_packets.cache_clear()
+    assert gives_packets()
+    gives_packets.cache_clear()
+    monkeypatch.delattr(StunProtocol, "send_data")
+    assert not gives_packets()
+    assert "StunProtocol.send_data" in caplog.text
+    check_aiortc()
+    gives_packets.cache_clear()

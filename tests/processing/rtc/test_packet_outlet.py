@@ -13,6 +13,7 @@ from aiortc.rtp import RtpPacket
 from aiortc.stats import RTCTransportStats
 from jitsi_lab.addresses import local_media_address
 
+from eyeline.processing.rtc.aiortc_internals import outlet as outlet_module
 from eyeline.processing.rtc.aiortc_internals.outlet import PacketOutlet
 
 pytestmark = pytest.mark.skipif(local_media_address() is None, reason="ICE finds no address on this machine")
@@ -80,6 +81,22 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 (connections tell nobody)
             await asyncio.sleep(0.005)
+
+
+async def test_another_aioice_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlet_module, "gives_packets", lambda: False)
+    async with connected() as ends:
+        ways: list[bytes] = []
+        by_aiortc = ends.sending._send_rtp
+
+        async def noted(packet: bytes) -> None:
+            ways.append(packet)
+            await by_aiortc(packet)
+
+        ends.sending._send_rtp = noted
+        await ends.outlet.send(packets(5))
+        await ends.has(packets(5))
+        assert ways == packets(5)
 
 
 async def test_packets_arrive_in_order_as_they_were_and_none_waits() -> None:
