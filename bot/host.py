@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from typing import Self
 from eyeline.bot.control.people import People
 from eyeline.bot.events import BotEvent, Emit, StateChanged
 from eyeline.bot.farewell import LeavePlan
-from eyeline.bot.meetings import meeting_opener, meeting_room, meeting_server
+from eyeline.bot.meetings import meeting_opener, meeting_room, meeting_server, rejoin_pauses
 from eyeline.bot.session import OpenMeeting, Session
 from eyeline.bot.standby import StandbyStage
 from eyeline.bot.state import SessionState
@@ -158,7 +158,8 @@ class Host:
             raise BusyError("There is a meeting already.", hint="Leave it first: one camera is in one meeting.")
         stay = Stay(secrets.token_hex(6), meeting_room(url))
         self._keep(stay)
-        task = asyncio.create_task(self._run(stay, open_meeting, server, settings), name=f"stay {stay.id}")
+        running = self._run(stay, open_meeting, server, settings, rejoin_pauses(url))
+        task = asyncio.create_task(running, name=f"stay {stay.id}")
         self._running = stay, task
         task.add_done_callback(lambda _: self._ended(stay))
         return stay
@@ -181,7 +182,14 @@ class Host:
             task.cancel()
             await asyncio.wait({task})
 
-    async def _run(self, stay: Stay, open_meeting: OpenMeeting, server: str, settings: Settings) -> None:
+    async def _run(
+        self,
+        stay: Stay,
+        open_meeting: OpenMeeting,
+        server: str,
+        settings: Settings,
+        pauses: Callable[[], Iterator[float]],
+    ) -> None:
         def emit(event: BotEvent) -> None:
             if isinstance(event, StateChanged) and event.state not in _OVER:  # it is over once the camera is closed
                 stay.state, stay.reason = event.state, event.reason
@@ -200,6 +208,7 @@ class Host:
                     control=self.control,
                     chat=chat,
                     leave_plan=LeavePlan.of(settings.meeting),
+                    pauses=pauses,
                 )
                 await stay.session.run()
             stay.end(SessionState.LEFT, "the meeting ended")

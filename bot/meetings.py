@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from aiortc import MediaStreamTrack
 
@@ -20,6 +22,7 @@ from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.sasl import Account
 from eyeline.integrations.jitsi.url import JitsiUrl
 from eyeline.integrations.meeting import Meeting
+from eyeline.integrations.pauses import pauses_s
 from eyeline.integrations.zoom.url import ZoomLink, looks_like_zoom
 
 log = logging.getLogger(__name__)
@@ -45,6 +48,11 @@ def meeting_room(url: str) -> str:
     if looks_like_zoom(url):
         return str(ZoomLink.parse(url))
     return str(replace(JitsiUrl.parse(url), token=""))
+
+
+def rejoin_pauses(url: str) -> Callable[[], Iterator[float]]:
+    """How long to wait before each try to come back to a lost meeting; Zoom may write to the host about each."""
+    return partial(pauses_s, 1.0, often_for_s=0.0) if looks_like_zoom(url) else pauses_s
 
 
 def meeting_opener(url: str, settings: Settings, ask_password: AskPassword | None = None) -> OpenMeeting:

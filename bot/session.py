@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 
 from aiortc import MediaStreamTrack
 
-from eyeline.bot.backoff import backoff_s
 from eyeline.bot.chat.desk import ChatDesk
 from eyeline.bot.chat_telling import ChatTelling
 from eyeline.bot.control.control import Control
@@ -35,11 +34,13 @@ from eyeline.integrations.events import (
     Waiting,
 )
 from eyeline.integrations.meeting import Meeting
+from eyeline.integrations.pauses import pause, pauses_s
 from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER_S = 600.0
+LASTED_S = 10.0  # a stay that was shorter counts as one more try
 
 OpenMeeting = Callable[[MediaStreamTrack, MediaStreamTrack], Meeting]
 
@@ -55,6 +56,7 @@ class Session:
         control: Steers studio and meeting; one that obeys nobody is made where none is given.
         chat: Takes commands from the meeting's chat; `None` takes none.
         leave_plan: When to leave by ourselves; never, where none is given.
+        pauses: Makes the pauses between tries to come back, in seconds.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class Session:
         control: Control | None = None,
         chat: ChatDesk | None = None,
         leave_plan: LeavePlan | None = None,
+        pauses: Callable[[], Iterator[float]] = pauses_s,
     ) -> None:
+        self._pauses = pauses
         self._leave_plan = leave_plan or LeavePlan()
         self._leave_reason = "left on request"
         self._open_meeting = open_meeting
@@ -119,19 +123,23 @@ class Session:
     async def _stay(self, farewell: Farewell) -> None:
         """Join, and join anew after each loss, with growing pauses, until too much time has passed."""
         lost_at_s: float | None = None
-        delays_s = backoff_s()
+        delays_s = self._pauses()
         while True:
-            self._joined = False
+            self._joined, begun_s = False, time.monotonic()
             try:
                 await self._visit(farewell)
             except NetworkError as error:
                 if self._joined:
-                    lost_at_s, delays_s = time.monotonic(), backoff_s()
+                    lost_at_s = time.monotonic()
+                    delays_s = self._pauses() if lost_at_s - begun_s > LASTED_S else delays_s
                 if lost_at_s is None or time.monotonic() - lost_at_s > GIVE_UP_AFTER_S:
                     raise
                 delay_s = max(next(delays_s), error.retry_after_s or 0.0)
-                self._enter(SessionState.RECONNECTING, f"{error.message} Trying again in {delay_s:.0f} s.")
-                await asyncio.sleep(delay_s)
+                self._enter(SessionState.RECONNECTING, f"{error.message} Trying again {_in(delay_s)}.")
+                if error.retry_after_s:
+                    await asyncio.sleep(delay_s)
+                elif await pause(delay_s):
+                    delays_s = self._pauses()
                 self._enter(SessionState.CONNECTING, "joining again")
             else:
                 return
@@ -182,6 +190,10 @@ class Session:
             return
         self._state = state
         self._emit(StateChanged(state, reason))
+
+
+def _in(delay_s: float) -> str:
+    return f"in {delay_s:.0f} s" if delay_s >= 1 else "at once"
 
 
 def _cancelling(task: asyncio.Task[None] | None) -> Callable[[], None]:

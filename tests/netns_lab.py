@@ -159,10 +159,16 @@ class Machine:
 
     def block_udp(self) -> None:
         """Let no UDP in, without a word to anybody, as firewalls do. For IPv4."""
-        ip("-n", self.name, "rule", "add", "pref", "100", "lookup", "local")
-        ip("-n", self.name, "rule", "del", "pref", "0")
+        if "\n100:" not in _checked("ip", "-n", self.name, "rule", "show"):  # where it was blocked before
+            ip("-n", self.name, "rule", "add", "pref", "100", "lookup", "local")
+            ip("-n", self.name, "rule", "del", "pref", "0")
         for cable in self.cables:
             ip("-n", self.name, "rule", "add", "pref", "10", "iif", cable.there, "ipproto", "udp", "blackhole")
+
+    def unblock_udp(self) -> None:
+        """Let it in again."""
+        for cable in self.cables:
+            ip("-n", self.name, "rule", "del", "pref", "10", "iif", cable.there, "ipproto", "udp", "blackhole")
 
     def _write_names(self, stack: ExitStack) -> None:
         """`ip netns exec` lays the files of this folder over those of `/etc`."""
@@ -193,7 +199,7 @@ def _at_once(address: str) -> tuple[str, ...]:
     return ("nodad",) if ipaddress.ip_address(address).version == 6 else ()
 
 
-def _missing() -> str:
+def missing() -> str:
     """Why there can be no namespace here; empty where there can."""
     for tool in ("ip", "tc"):
         if shutil.which(tool) is None:
@@ -208,5 +214,5 @@ def _missing() -> str:
     return ""
 
 
-_REASON = _missing()
+_REASON = missing()
 needs_namespaces = pytest.mark.skipif(bool(_REASON), reason=_REASON or "there are namespaces here")

@@ -59,7 +59,12 @@ class Attendance:
                 tasks.create_task(self._dispatch(), name="jitsi dispatcher")
                 tasks.create_task(inside.call.run(), name="jitsi call")
                 tasks.create_task(inside.focus_watch.run(), name="jitsi focus watch")
-                watch = NetworkWatch(lambda: inside.call.bridge_address, on_wake=self._wake, on_move=self._move)
+                watch = NetworkWatch(
+                    lambda: inside.call.bridge_address,
+                    on_wake=self._wake,
+                    on_move=self._move,
+                    on_return=inside.stream.renew,
+                )
                 tasks.create_task(watch.run(), name="jitsi network watch")
         except* EyelineError as errors:
             ending = _first(errors)
@@ -103,11 +108,13 @@ class Attendance:
         """Nobody sends to a peer that was silent for so long; our own side would take as long again to notice."""
         if slept_s > CONSENT_S:
             self._inside.call.lose_path(f"This machine slept for {slept_s:.0f} s.")
-        await self._inside.stream.check()
+            await self._inside.stream.renew()
+        else:
+            await self._inside.stream.check()
 
     async def _move(self, address: str) -> None:
         self._inside.call.lose_path(f"The network changed: this machine is {address} now.")
-        await self._inside.stream.check()
+        await self._inside.stream.renew()
 
     async def _dispatch(self) -> None:
         inside = self._inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -20,13 +20,14 @@ from eyeline.integrations.jitsi.colibri import (
     dump_message,
     parse_message,
 )
+from eyeline.integrations.pauses import pause, pauses_s
 
 logger = logging.getLogger(__name__)
 
 RECEIVED_HEIGHT_PX = 720
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_MAX_REFUSALS = 5
-_MAX_FAILURES = 3  # where there is another way
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.3, 60.0
+_MAX_REFUSALS, _REFUSED_FOR = 5, 50  # in a row, and for so many first pauses: a proxy's restart is over by then
+_MAX_FAILURES, _FAILED_FOR = 3, 10  # where there is another way
 
 
 class BridgeState(Enum):
@@ -49,9 +50,9 @@ _NEXT = {
 class BridgeChannel:
     """Keeps a channel to the bridge open until it is left or no way is left.
 
-    After a loss it tries again after 1, 2, 4 .. 60 s. A bridge that is down comes back or is replaced by jicofo, so
-    that goes on without end on the last way; but a bridge that refuses several times in a row has forgotten the
-    conference. Where there is another way, three failures in a row are enough to take it.
+    After a loss it tries again, every half second at first and at last once a minute. A bridge that is down comes back
+    or is replaced by jicofo, so that goes on without end on the last way; but a bridge that refuses for 15 s has
+    forgotten the conference. Where there is another way, three seconds of failures are enough to take it.
 
     Nothing that the bridge says ends the channel: what cannot be read is logged and dropped.
 
@@ -61,7 +62,7 @@ class BridgeChannel:
         receive_video: Whether video of others is wanted; otherwise the bridge is asked to send none.
         on_state: Told every change of state.
         max_height_px: Tallest picture wanted of others.
-        first_pause_s: Before the first try after a loss; doubles with every further one.
+        first_pause_s: Before the first try after a loss; all others follow from it.
     """
 
     def __init__(
@@ -155,25 +156,31 @@ class BridgeChannel:
 
     async def _use(self, link: BridgeLink, *, alone: bool) -> Attempt:
         """Use one way until it is of no more use, or where there is another, until that is worth a try; why."""
-        pause_s, refusals, failures = self._first_pause_s, 0, 0
+        now_s = asyncio.get_running_loop().time
+        pauses, lost_at_s, refusals, failures = self._pauses(), now_s(), 0, 0
         while True:
             attempt = await self._carry(link)
             if attempt in (Attempt.BROKEN, Attempt.ABSENT):
                 return attempt
             if attempt is Attempt.SERVED:
-                pause_s, refusals, failures = self._first_pause_s, 0, 0
+                pauses, lost_at_s, refusals, failures = self._pauses(), now_s(), 0, 0
             else:
                 refusals += attempt is Attempt.REFUSED
                 failures += 1
-            if refusals >= _MAX_REFUSALS:
+            lost_for = (now_s() - lost_at_s) / self._first_pause_s
+            if refusals >= _MAX_REFUSALS and lost_for >= _REFUSED_FOR:
                 logger.info("The bridge refused the channel %d times: the conference is gone there", refusals)
                 return Attempt.REFUSED
-            if failures >= _MAX_FAILURES and not alone:
+            if failures >= _MAX_FAILURES and lost_for >= _FAILED_FOR and not alone:
                 return Attempt.FAILED
             self._enter(BridgeState.WAITING)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            if await pause(next(pauses)):
+                pauses = self._pauses()
             self._enter(BridgeState.CONNECTING)
+
+    def _pauses(self) -> Iterator[float]:
+        first_s = self._first_pause_s
+        return pauses_s(first_s, often_s=2 * first_s, often_for_s=100 * first_s, most_s=_LONGEST_PAUSE_S)
 
     async def _carry(self, link: BridgeLink) -> Attempt:
         try:

@@ -73,8 +73,18 @@ class _PathLost:
 
 
 @dataclass(frozen=True, slots=True)
+class _RestartDue:
+    """The focus may be asked for another session now."""
+
+    offer: SessionInitiate
+
+
+@dataclass(frozen=True, slots=True)
 class _OfferExpected:
     """We are not alone any more: the focus will invite us."""
+
+
+_Action = JingleAction | _PathLost | _RestartDue | _OfferExpected
 
 
 class Call:
@@ -103,12 +113,14 @@ class Call:
         self._http = http
         self._wishes = wishes
         self._emit = emit
-        self._actions: asyncio.Queue[JingleAction | _PathLost | _OfferExpected] = asyncio.Queue(_MAX_ACTIONS)
+        self._actions: asyncio.Queue[_Action] = asyncio.Queue(_MAX_ACTIONS)
         self._session: BridgedSession | None = None
         self._muted = dict.fromkeys(MediaKind, False)
         self._screen: MediaStreamTrack | None = None
         self._restarts = RestartBudget()
         self._offer_due_s: float | None = None
+        self._later: asyncio.TimerHandle | None = None
+        self._bridge_address = ""
 
     def submit(self, action: JingleAction) -> None:
         """Take an action of the focus.
@@ -124,16 +136,18 @@ class Call:
 
     @property
     def bridge_address(self) -> str:
-        """Where our media go to, or empty while there is no session."""
-        candidates = self._session.offer.transport.candidates if self._session else ()
-        return next((each.ip for each in candidates if is_usable(each)), "")
+        """Where our media go to, or went to while there is no session; empty before the first."""
+        if self._session is not None:
+            candidates = self._session.offer.transport.candidates
+            self._bridge_address = next((each.ip for each in candidates if is_usable(each)), "")
+        return self._bridge_address
 
     def lose_path(self, reason: str) -> None:
         """The media path cannot work any more, though nobody has noticed yet: have another one made."""
         if self._session is not None:
             self._enqueue(_PathLost(self._session.offer.sid, reason))
 
-    def _enqueue(self, action: JingleAction | _PathLost | _OfferExpected) -> None:
+    def _enqueue(self, action: _Action) -> None:
         try:
             self._actions.put_nowait(action)
         except asyncio.QueueFull as error:
@@ -149,9 +163,11 @@ class Call:
             while True:
                 await self._follow(await self._next())
         finally:
+            if self._later is not None:
+                self._later.cancel()
             await self._close_session()
 
-    async def _next(self) -> JingleAction | _PathLost | _OfferExpected:
+    async def _next(self) -> _Action:
         while True:
             try:
                 async with asyncio.timeout_at(self._offer_due_s):
@@ -164,7 +180,7 @@ class Call:
                         hint="Join again; the video bridge may be down.",
                     ) from error
 
-    async def _follow(self, action: JingleAction | _PathLost | _OfferExpected) -> None:
+    async def _follow(self, action: _Action) -> None:
         session = self._session
         match action:
             case SessionInitiate():
@@ -179,6 +195,8 @@ class Call:
                 await self._lose(action.text or action.reason or "the server ended the session", OFFER_TIMEOUT_S)
             case _PathLost() if session and session.offer.sid == action.sid:
                 await self._restart(session, action.reason)
+            case _RestartDue() if session is None:
+                await self._ask_restart(action.offer)
             case _:
                 logger.debug("ignored %s", action)
 
@@ -249,16 +267,23 @@ class Call:
 
     async def _restart(self, session: BridgedSession, reason: str) -> None:
         """Ask the focus for another session; it gives one within a second where a bridge is alive."""
-        if self._restarts.try_take(asyncio.get_running_loop().time()):
-            bridge_session = session.offer.bridge_session_id
-            terminate = build_terminate(
-                session.offer.sid, "connectivity-error", "ICE FAILED", bridge_session, restart=True
-            )
-            try:
-                await self._stream.request(iq_set(self._focus, terminate))
-            except (StanzaError, NoReplyError) as error:
-                logger.info("the focus does not restart the media session: %s", error)
-        await self._lose(reason, RESTART_TIMEOUT_S)
+        wait_s = await self._ask_restart(session.offer)
+        await self._lose(reason, wait_s + RESTART_TIMEOUT_S)
+
+    async def _ask_restart(self, offer: SessionInitiate) -> float:
+        """Ask now, or as soon as that is allowed; in how many seconds."""
+        loop = asyncio.get_running_loop()
+        if not self._restarts.try_take(loop.time()):
+            wait_s = self._restarts.wait_s(loop.time())
+            logger.info("the focus is asked for another media session in %.1f s: it was asked a moment ago", wait_s)
+            self._later = loop.call_later(wait_s, self._enqueue, _RestartDue(offer))
+            return wait_s
+        why = ("connectivity-error", "ICE FAILED", offer.bridge_session_id)
+        try:
+            await self._stream.request(iq_set(self._focus, build_terminate(offer.sid, *why, restart=True)))
+        except (StanzaError, NoReplyError) as error:
+            logger.info("the focus does not restart the media session: %s", error)
+        return 0.0
 
     async def _lose(self, reason: str, timeout_s: float) -> None:
         await self._close_session()

@@ -77,7 +77,7 @@ class Door:
         self._closed_tries += 1
         if self._closed_tries >= self._patience.open_tries:
             raise error
-        await asyncio.sleep(self._patience.open_pause_s)
+        await asyncio.sleep(self._patience.open_pause_s * 1.5 ** (self._closed_tries - 1))
         await self._reopen()
 
     async def _wait_in_lobby(self, error: LobbyError) -> None:

@@ -165,7 +165,7 @@ class ConferenceRequest:
                 on_waiting(Waiting("waiting for the server to get ready"))
             await asyncio.sleep(pause_s)
             waited_s += pause_s
-            pause_s = min(pause_s * 2, patience.longest_retry_s)
+            pause_s = min(pause_s * 1.5, patience.longest_retry_s)
         return ticket
 
     async def ask(self) -> ConferenceTicket:

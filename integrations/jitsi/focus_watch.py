@@ -10,10 +10,11 @@ from eyeline.integrations.jitsi.focus import ConferenceRequest
 from eyeline.integrations.jitsi.jid import Jid
 from eyeline.integrations.jitsi.roster import FOCUS_NICK
 from eyeline.integrations.jitsi.stanzas import Presence, PresenceType
+from eyeline.integrations.pauses import pauses_s
 
 logger = logging.getLogger(__name__)
 
-RETRY_S = 3.0
+FIRST_RETRY_S, RETRY_S = 0.5, 3.0
 
 
 class FocusWatch:
@@ -22,13 +23,16 @@ class FocusWatch:
     Args:
         room: The room's bare address.
         request: Asked until the focus is back.
-        retry_s: Pause before each request.
+        first_retry_s: Pause before the first request, after which pauses grow.
+        retry_s: Longest pause between requests.
     """
 
-    def __init__(self, room: Jid, request: ConferenceRequest, *, retry_s: float = RETRY_S) -> None:
+    def __init__(
+        self, room: Jid, request: ConferenceRequest, *, first_retry_s: float = FIRST_RETRY_S, retry_s: float = RETRY_S
+    ) -> None:
         self._focus = room.with_resource(FOCUS_NICK)
         self._request = request
-        self._retry_s = retry_s
+        self._pauses_s = (first_retry_s, retry_s)
         self._gone = asyncio.Event()
 
     def notice(self, presence: Presence) -> None:
@@ -46,10 +50,12 @@ class FocusWatch:
         """Call back whenever it is gone, until cancelled."""
         while True:
             await self._gone.wait()
-            await asyncio.sleep(self._retry_s)
-            if not self._gone.is_set():
-                continue
-            try:
-                await self._request.ask()
-            except EyelineError as error:
-                logger.info("the focus is not back yet: %s", error)
+            first_s, most_s = self._pauses_s
+            for pause_s in pauses_s(first_s, most_s=most_s):
+                await asyncio.sleep(pause_s)
+                if not self._gone.is_set():
+                    break
+                try:
+                    await self._request.ask()
+                except EyelineError as error:
+                    logger.info("the focus is not back yet: %s", error)

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import time
 from collections.abc import Awaitable, Callable
 
+from eyeline.integrations.pauses import LOOK_S, SLEPT_S, clock_s, route_source
+
 logger = logging.getLogger(__name__)
-
-LOOK_S = 0.25
-_SLEPT_S = 5.0
-
-
-def route_source(host: str) -> str:
-    """The address of this machine from which `host` is reached; empty where there is no way. Sends nothing."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((host, 9))
-            return str(probe.getsockname()[0])
-    except OSError:
-        return ""
-
-
-def _clock_s() -> float:
-    """Time that goes on while the machine sleeps, where the system has such a clock."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.time()
 
 
 class NetworkWatch:
@@ -37,6 +18,7 @@ class NetworkWatch:
         peer: An address that media go to, or empty while there is none.
         on_wake: Called after the machine, or this program, stood still for several seconds, with how many.
         on_move: Called when the peer is reached from another address than before, with the new one.
+        on_return: Called when the peer is reached again from the same address, after there was no way to it.
         look_s: Pause between looks.
         clock_s: Instead of the system's, in seconds.
         source: Instead of `route_source`.
@@ -48,17 +30,20 @@ class NetworkWatch:
         *,
         on_wake: Callable[[float], Awaitable[None]],
         on_move: Callable[[str], Awaitable[None]],
+        on_return: Callable[[], Awaitable[None]],
         look_s: float = LOOK_S,
-        clock_s: Callable[[], float] = _clock_s,
+        clock_s: Callable[[], float] = clock_s,
         source: Callable[[str], str] = route_source,
     ) -> None:
         self._peer = peer
         self._on_wake = on_wake
         self._on_move = on_move
+        self._on_return = on_return
         self._look_s = look_s
         self._clock_s = clock_s
         self._source = source
         self._known = ("", "")
+        self._away = False
 
     async def run(self) -> None:
         """Look."""
@@ -66,7 +51,7 @@ class NetworkWatch:
             before_s = self._clock_s()
             await asyncio.sleep(self._look_s)
             stood_s = self._clock_s() - before_s - self._look_s
-            if stood_s > _SLEPT_S:
+            if stood_s > SLEPT_S:
                 logger.info("this machine stood still for %.0f s", stood_s)
                 await self._on_wake(stood_s)
             await self._look()
@@ -76,8 +61,15 @@ class NetworkWatch:
         source = self._source(peer) if peer else ""
         known_peer, known_source = self._known
         if not source:  # no network now: what counts is the address with which it comes back
+            self._away = self._away or bool(peer)
             return
+        was_away, self._away = self._away, False
         self._known = (peer, source)
-        if known_source and peer == known_peer and source != known_source:
+        if not known_source or peer != known_peer:
+            return
+        if source != known_source:
             logger.info("the network changed: media leave from %s now", source)
             await self._on_move(source)
+        elif was_away:
+            logger.info("the network is back")
+            await self._on_return()

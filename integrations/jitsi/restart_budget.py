@@ -15,11 +15,17 @@ class RestartBudget:
     def __init__(self) -> None:
         self._taken: deque[float] = deque(maxlen=MAX_IN_WINDOW)
 
+    def wait_s(self, now_s: float) -> float:
+        """How long it takes until a restart is allowed; 0 where it is now."""
+        if not self._taken:
+            return 0.0
+        full = len(self._taken) == MAX_IN_WINDOW
+        due_s = max(self._taken[-1] + MIN_PAUSE_S, self._taken[0] + WINDOW_S if full else 0.0)
+        return max(0.0, due_s - now_s)
+
     def try_take(self, now_s: float) -> bool:
         """Note a restart, if one is allowed now."""
-        too_soon = bool(self._taken) and now_s - self._taken[-1] < MIN_PAUSE_S
-        too_many = len(self._taken) == MAX_IN_WINDOW and now_s - self._taken[0] < WINDOW_S
-        if too_soon or too_many:
+        if self.wait_s(now_s) > 0:
             return False
         self._taken.append(now_s)
         return True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import cycle
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -26,13 +26,14 @@ from eyeline.integrations.jitsi.negotiation import Login, NotResumedError, negot
 from eyeline.integrations.jitsi.stanzas import Iq, IqType, Stanza, iq_get, parse_error, parse_stanza
 from eyeline.integrations.jitsi.stream_management import StreamManagement, ask
 from eyeline.integrations.jitsi.xml import TooLargeError
+from eyeline.integrations.pauses import pause, pauses_s
 
 logger = logging.getLogger(__name__)
 
 REPLY_TIMEOUT_S = 10.0
 PING_INTERVAL_S = 10.0
 CHECK_TIMEOUT_S = 2.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.3, 5.0
+_CONNECT_S = (2.0, 2.0, 5.0)  # a try that began without a network may not see its return for seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class XmppStream:
             NetworkError: See `FrameSocket.open` and `negotiate`.
             LoginError: The server wants an account or refused the token.
         """
-        self._socket = await self._open(self._url)
+        self._socket = await self._open(self._url, self._login.step_timeout_s)
         try:
             bound = await negotiate(self._socket, self._login)
         except BaseException:
@@ -114,10 +115,10 @@ class XmppStream:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._socket.close()
 
-    async def _open(self, url: str) -> XmppSocket:
+    async def _open(self, url: str, timeout_s: float) -> XmppSocket:
         if urlsplit(url).scheme in ("http", "https"):
             return await BoshSocket.open(url, self._http, host=self._host)
-        return await FrameSocket.open(url, self._http, host=self._host, timeout_s=self._login.step_timeout_s)
+        return await FrameSocket.open(url, self._http, host=self._host, timeout_s=timeout_s)
 
     async def send(self, stanza: Stanza) -> None:
         """Send a stanza and expect nothing.
@@ -155,6 +156,16 @@ class XmppStream:
             self._socket.drop()
         except NetworkError as error:
             logger.debug("checked a stream that is over: %s", error)
+
+    async def renew(self) -> None:
+        """Go on by another connection at once: the network was away or is another one, and this one may be half-open.
+
+        A server that keeps our session notices nothing of it; with any other the connection is checked first.
+        """
+        if self._management is None or not self._management.resume_id:
+            await self.check()
+        elif self._connected.is_set():
+            self._socket.drop()
 
     async def request(self, iq: Iq, *, timeout_s: float = REPLY_TIMEOUT_S) -> Iq:
         """Send an IQ and wait for its result.
@@ -281,10 +292,10 @@ class XmppStream:
         """
         separator = "&" if "?" in self._url else "?"
         url = f"{self._url}{separator}previd={quote(management.resume_id, safe='')}"
-        pause_s = _FIRST_PAUSE_S
+        pauses, patience_s = pauses_s(), cycle(_CONNECT_S)
         while True:
             try:
-                socket = await self._open(url)
+                socket = await self._open(url, min(next(patience_s), self._login.step_timeout_s))
                 try:
                     await renegotiate(socket, self._login, management)
                 except BaseException:
@@ -294,8 +305,7 @@ class XmppStream:
                 raise
             except NetworkError as error:
                 logger.info("not connected yet: %s", error.message)
-                await asyncio.sleep(pause_s * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, guards no secret
-                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+                await pause(next(pauses))
             else:
                 self._socket = socket
                 return await self._catch_up(management)

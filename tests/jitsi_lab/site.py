@@ -61,6 +61,7 @@ class Site:
     Attributes:
         forgets_sessions: Whether the server is not told which session a stream wants to resume, as by stock Prosody.
         open_streams: Cleared, it holds up whoever opens a stream.
+        refuses_streams: Whether nobody is behind the address for streams, as while Prosody is down behind a proxy.
         loses_channels: Whether the bridge's WebSocket is behind a proxy that does not know it.
     """
 
@@ -70,6 +71,7 @@ class Site:
         self._bridge = bridge
         self._xmpp_requests: list[web.Request] = []
         self.forgets_sessions = False
+        self.refuses_streams = False
         self.loses_channels = False
         self.open_streams = asyncio.Event()
         self.open_streams.set()
@@ -110,6 +112,8 @@ class Site:
         return await self._bridge().serve_channel(request)
 
     async def _xmpp(self, request: web.Request) -> web.StreamResponse:
+        if self.refuses_streams:
+            raise web.HTTPBadGateway
         downstream = web.WebSocketResponse(protocols=("xmpp",))
         await downstream.prepare(request)
         self._xmpp_requests.append(request)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
+import time
+from collections import Counter, deque
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
@@ -21,6 +22,7 @@ from jitsi_lab.watcher_sdp import OfferWriter, RemoteSource, accept_from
 OWN_LINES = 2
 KEYFRAME_PATIENCE_S = 0.5
 CLOSE_TIMEOUT_S = 20.0
+REMEMBERED = 10_000
 
 
 class Screen:
@@ -30,12 +32,14 @@ class Screen:
         frames_decoded: Pictures, by endpoint id.
         samples: Sound samples of one channel, by endpoint id.
         levels: Root mean square of the newest 20 ms, 0 to 1, by endpoint id.
+        decoded: The newest pictures: when they were decoded, in monotonic seconds, and whose they were.
     """
 
     def __init__(self) -> None:
         self.frames_decoded: Counter[str] = Counter()
         self.samples: Counter[str] = Counter()
         self.levels: dict[str, float] = {}
+        self.decoded: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
         self._frames: dict[str, av.VideoFrame] = {}
         self._newest = ""
         self._changed = asyncio.Condition()
@@ -50,6 +54,7 @@ class Screen:
                         self._frames[owner] = frame
                         self._newest = owner
                         self.frames_decoded[owner] += 1
+                        self.decoded.append((time.monotonic(), owner))
                         self._changed.notify_all()
                 elif isinstance(frame, av.AudioFrame):
                     samples = frame.to_ndarray().astype(np.float64) / 32768

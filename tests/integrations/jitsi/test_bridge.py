@@ -240,7 +240,7 @@ async def test_a_bridge_that_keeps_refusing_has_forgotten_us(
     async with channel:
         await asyncio.wait_for(channel.wait_gone(), PATIENCE_S)
         assert channel.state is BridgeState.GONE
-        assert bridge.opened == 6
+        assert bridge.opened >= 6
         await channel.send(ServerHello())
 
 

@@ -119,17 +119,19 @@ class _Link:
 
 
 async def test_what_fails_is_left_for_what_is_there_and_tried_again_when_that_is_not() -> None:
-    socket, data = _Link("socket", *[Attempt.FAILED] * 4, Attempt.SERVED), _Link("data", Attempt.ABSENT)
+    socket, data = _Link("socket", *[Attempt.FAILED] * 60, Attempt.SERVED), _Link("data", Attempt.ABSENT)
     async with BridgeChannel([socket, data], on_message=lambda _: None, first_pause_s=0.001) as channel:
         await eventually(lambda: len(socket.said) == 2, what="the socket, opened twice")
         assert channel.state is BridgeState.OPEN
         assert data.said == []
+        assert data._ends == []  # it was tried
 
 
 async def test_a_bridge_that_has_forgotten_the_socket_may_know_the_data_channel() -> None:
-    socket, data = _Link("socket", *[Attempt.REFUSED] * 5), _Link("data")
+    socket, data = _Link("socket", *[Attempt.REFUSED] * 500), _Link("data")
     async with BridgeChannel([socket, data], on_message=lambda _: None, first_pause_s=0.001) as channel:
         await eventually(lambda: channel.state is BridgeState.OPEN, what="the data channel")
+        await eventually(lambda: data.said, what="what it is for")
         assert data.said == [{"colibriClass": "ReceiverVideoConstraints", "lastN": 0}]
 
 

@@ -196,8 +196,24 @@ async def test_asks_for_another_session_when_the_path_breaks(jitsi_lab: JitsiLab
         await sees(watcher, ann.nick, GREEN)
 
 
+async def test_a_session_that_may_not_be_asked_for_yet_is_asked_for_later(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eyeline.integrations.jitsi.restart_budget.MIN_PAUSE_S", 2.0)
+    monkeypatch.setattr("eyeline.integrations.jitsi.call.RESTART_TIMEOUT_S", 20.0)
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        for reason in ("broken", "broken again at once"):
+            ann.meeting._membership().call.lose_path(reason)
+            assert await ann.events.next(MediaLost) == MediaLost(reason)
+            await ann.events.next(MediaConnected)
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
 async def test_calls_a_restarted_focus_back(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eyeline.integrations.jitsi.focus_watch.FocusWatch.__init__.__kwdefaults__", {"retry_s": 0.2})
+    pauses = {"first_retry_s": 0.1, "retry_s": 0.2}
+    monkeypatch.setattr("eyeline.integrations.jitsi.focus_watch.FocusWatch.__init__.__kwdefaults__", pauses)
     async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
         await sees(watcher, ann.nick, GREEN)
         jitsi_lab.focus.restart()
@@ -290,6 +306,35 @@ async def test_a_machine_that_moves_gets_another_path(jitsi_lab: JitsiLab, monke
         assert "192.0.2.77" in (await ann.events.next(MediaLost)).reason
         await ann.events.next(MediaConnected)
         await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+@pytest.mark.parametrize("slept", [False, True], ids=["the network was away", "the machine slept"])
+async def test_a_network_that_is_back_is_used_at_once(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch, slept: bool
+) -> None:
+    """The stream goes on by another connection, whatever the old one is like; media only after a sleep."""
+    source, passed_s = ["192.0.2.1"], [0.0]
+    monkeypatch.setattr(
+        "eyeline.integrations.jitsi.network_watch.NetworkWatch.__init__.__kwdefaults__",
+        {"look_s": 0.1, "clock_s": lambda: time.monotonic() + passed_s[0], "source": lambda _: source[0]},
+    )
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        await asyncio.sleep(0.5)
+        if slept:
+            passed_s[0] = 60.0
+        else:
+            source[0] = ""
+            await asyncio.sleep(0.5)
+            source[0] = "192.0.2.1"
+        assert (await ann.events.next(Advice)).code == "signalling_lost"
+        assert (await ann.events.next(Advice)).code == "signalling_resumed"
+        if slept:
+            assert "slept" in (await ann.events.next(MediaLost)).reason
+            await ann.events.next(MediaConnected)
+        await sees(watcher, ann.nick, GREEN)
+        assert list(watcher.participants) == [ann.nick]
     assert jitsi_lab.complaints == []
 
 

@@ -94,6 +94,27 @@ async def test_a_guest_is_resumed_again_and_again(resumable: Prosody, http: aioh
         assert ann.stream.jid == jid
 
 
+async def test_a_connection_is_renewed_though_nothing_is_wrong_with_it(
+    resumable: Prosody, http: aiohttp.ClientSession
+) -> None:
+    async with line(resumable, http) as ann:
+        jid = ann.stream.jid
+        await ann.stream.renew()
+        await ann.resumed()
+        await ann.stream.request(iq_get(Jid(DOMAIN), PING))
+        assert ann.stream.jid == jid
+
+
+async def test_a_stream_that_cannot_be_resumed_is_kept_while_it_answers(
+    resumable: Prosody, http: aiohttp.ClientSession
+) -> None:
+    async with line(resumable, http, Login(DOMAIN, resumable=False)) as ann:
+        await ann.stream.renew()
+        await ann.stream.request(iq_get(Jid(DOMAIN), PING))
+        assert ann.changes == []
+        assert ann.error is None
+
+
 async def test_an_account_is_resumed_by_any_prosody(prosody: Prosody, http: aiohttp.ClientSession) -> None:
     await prosody.add_account("alice", ALICE.password)
     async with line(prosody, http, Login("accounts.test", account=ALICE)) as alice:

@@ -1,0 +1,1 @@
+"""How soon media return after each kind of loss: `make outages`."""
