@@ -10,13 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup weights test check ready unit fuzz soak system-packages clean
+.PHONY: help run setup weights test check ready unit fuzz soak outages system-packages clean
 
 help:
 	@echo "make run URL=https://HOST/ROOM   join a meeting; without URL, the preview (ARGS=... for flags)"
 	@echo "make test                        lint, types, layers and all tests, as CI runs them (WORKERS=0: one by one)"
 	@echo "make fuzz                        a million damaged inputs for the parsers of what meetings send and people paste"
 	@echo "make soak                        an hour in a busy room (SOAK_SECONDS=..): nothing may grow or be left"
+	@echo "make outages                     how long nothing is seen after each kind of outage (OUTAGES=.. OUTAGE_ROUNDS=..)"
 	@echo "make setup                       only make $(BIN)/eyeline"
 
 run: setup
@@ -51,6 +52,9 @@ fuzz: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	PYTHONPATH=tests $(BIN)/python -m soak
+
+outages: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m outages
 
 system-packages:
 	@.ci/system-packages

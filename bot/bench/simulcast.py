@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from statistics import median
 from typing import Any, Final
 
@@ -17,7 +16,10 @@ from eyeline.processing.rtc.effort import Effort
 
 SINGLE_BPS: Final = 1_500_000  # what the top layer gets
 _RAMP_S: Final = 8.0
-_SOURCE_S: Final = 1.5
+_TURN_S: Final = 2.0  # a machine's phases last for tens of seconds, and two turns have to be in one
+_LEAST_TURNS: Final = 4
+_TURN_WARM_UP_S: Final = 0.8  # a turn begins with a keyframe, and with quantizers that come down from it
+_SOURCE_S: Final = 1.0
 _SETTLE_S: Final = 6.0
 _MOST_SWITCHES: Final = 20
 _BEFORE_STEP_S: Final = 8.0
@@ -25,7 +27,7 @@ _AFTER_STEP_S: Final = 10.0
 
 
 async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
-    """Measure, in rounds that alternate, with the same load on the machine beside each of them.
+    """Measure, in short turns that alternate, with the same load on the machine beside each of them.
 
     With warming up, switching sizes and narrowing the path it takes some three times the plan's length and a minute.
 
@@ -40,7 +42,8 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
         BenchError: A part of it failed.
     """
     begun_s, clip = time.monotonic(), plan.clip.arguments()
-    turns = replace(plan, seconds=plan.seconds / 2)
+    turns = max(_LEAST_TURNS, round(plan.seconds / 2 / _TURN_S))
+    turn_s = plan.seconds / 2 / turns
     layered: list[dict[str, Any]] = []
     single: list[dict[str, Any]] = []
     async with AsyncExitStack() as stack:
@@ -58,10 +61,11 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
         await asyncio.gather(*(sender.call("warm_up", seconds=ramp_s, timeout_s=ramp_s + 20) for sender in senders))
         for sender in senders:
             await sender.call("hold_effort")
-        for number in range(turns.rounds):
-            tell(f"round {number + 1} of {turns.rounds}")
-            for sender, costs in zip(senders, (layered, single), strict=True):
-                costs.append(await _cost(sender, turns))
+        for number in range(turns):
+            tell(f"round {number + 1} of {turns}")
+            both = list(zip(senders, (layered, single), strict=True))
+            for sender, costs in both if number % 2 else both[::-1]:  # neither is always the later one
+                costs.append(await _cost(sender, turn_s))
     tell("switching between sizes")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         switches = min(_MOST_SWITCHES, max(4, round(plan.seconds / 2)))
@@ -70,7 +74,7 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
     tell("narrowing the path")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         narrowed = await pair.call("narrow", before_s=_BEFORE_STEP_S, after_s=_AFTER_STEP_S, timeout_s=90)
-    return _result(plan, turns.rounds, layered, single) | {
+    return _result(plan, turns, layered, single) | {
         "switch_ms": _percentiles(switched["switch_ms"]),
         "switches": len(switched["switch_ms"]),
         "switches_missed": switched["missed"],
@@ -80,10 +84,10 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
     }
 
 
-async def _cost(sender: BenchProcess, plan: PublishPlan) -> dict[str, Any]:
-    timeout_s = plan.round_s + plan.warm_up_s + 60
-    used = await sender.call("measure", seconds=plan.round_s, warm_up_s=plan.warm_up_s, timeout_s=timeout_s)
-    source = await sender.call("measure_source", seconds=min(plan.round_s, _SOURCE_S))
+async def _cost(sender: BenchProcess, turn_s: float) -> dict[str, Any]:
+    warm_up_s = min(_TURN_WARM_UP_S, turn_s)
+    used = await sender.call("measure", seconds=turn_s, warm_up_s=warm_up_s, timeout_s=turn_s + warm_up_s + 60)
+    source = await sender.call("measure_source", seconds=min(turn_s, _SOURCE_S))
     source_ms = source["cpu_s"] * 1000 / source["frames"]
     return {**used, "cpu_ms": used["cpu_s"] * 1000 / used["frames"] - source_ms, "source_ms": source_ms}
 
@@ -108,7 +112,7 @@ def _result(
         "single_sent_bps": median(_bps(each) for each in single),
         "efforts": [Effort(each["effort"]).name.lower() for each in layered],
         "single_efforts": [Effort(each["effort"]).name.lower() for each in single],
-        "spread": {"ratio_to_single": [ratio.least, ratio.most]},
+        "spread": {"ratio_to_single": [ratio.least, ratio.most], "quartiles": list(ratio.quartiles)},
     }
 
 

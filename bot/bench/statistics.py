@@ -38,14 +38,19 @@ class Ratio:
         median: Of the rounds.
         least: Of all rounds.
         most: Of all rounds.
+        quartiles: Between these lies half of the rounds.
     """
 
     median: float
     least: float
     most: float
+    quartiles: tuple[float, float]
 
     @classmethod
     def of(cls, values: Sequence[float], references: Sequence[float]) -> Ratio | None:
         """Round by round; `None` without a whole round."""
         ratios = [value / reference for value, reference in zip(values, references, strict=False) if reference > 0]
-        return cls(median(ratios), min(ratios), max(ratios)) if ratios else None
+        if not ratios:
+            return None
+        low, high = (float(each) for each in np.percentile(ratios, [25, 75]))
+        return cls(median(ratios), min(ratios), max(ratios), (low, high))

@@ -30,7 +30,8 @@ class PyramidLevel:
     @property
     def pointers(self) -> PlanePointers:
         """Where it lies."""
-        return PlanePointers([plane.ctypes.data for plane in self.planes], [plane.strides[0] for plane in self.planes])
+        addresses = [plane.__array_interface__["data"][0] for plane in self.planes]  # a tenth of the time of `.ctypes`
+        return PlanePointers(addresses, [plane.strides[0] for plane in self.planes])
 
 
 class Pyramid:

@@ -16,9 +16,11 @@ from av import VideoFrame
 
 from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.frame_times import FrameTimes
+from eyeline.processing.rtc.layered_still_blocks import LayeredStillBlocks
 from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.pyramid import Pyramid, PyramidLevel
 from eyeline.processing.rtc.simulcast_layers import LAYERS, SizePx
+from eyeline.processing.rtc.still_blocks import Blocks
 from eyeline.processing.rtc.temporal_layers import ALL_BASE, TemporalPattern, TemporalPlace
 from eyeline.processing.rtc.vp8_encoder import CPU_USED
 from eyeline.processing.rtc.vp8_payload import Vp8Payloader
@@ -70,9 +72,16 @@ class LayerCodec(Protocol):
     """What `LibvpxEncoder` does."""
 
     def encode(
-        self, planes: PlanePointers, begin_ticks: int, duration_ticks: int, *, keyframe: bool, flags: int = 0
+        self,
+        planes: PlanePointers,
+        begin_ticks: int,
+        duration_ticks: int,
+        *,
+        keyframe: bool,
+        flags: int = 0,
+        moving: Blocks | None = None,
     ) -> tuple[bytes, bool] | None:
-        """Encode one picture."""
+        """Encode one picture, or what moves in it."""
         ...
 
     def set_bitrate(self, bitrate_bps: int) -> None:
@@ -97,7 +106,7 @@ def open_layer(size_px: SizePx, bitrate_bps: int, effort: Effort, temporal: bool
     Raises:
         EncoderError: There is none.
     """
-    return LibvpxEncoder(*size_px, bitrate_bps, CPU_USED[effort], temporal=temporal)
+    return LibvpxEncoder(*size_px, bitrate_bps, CPU_USED[effort], temporal=temporal, skips_still=False)
 
 
 class _Layer:
@@ -112,14 +121,13 @@ class _Layer:
         self.begun = False
 
     def encode(
-        self, level: PyramidLevel, begin: int, duration: int, *, keyframe: bool
+        self, level: PyramidLevel, begin: int, duration: int, *, keyframe: bool, moving: Blocks | None
     ) -> tuple[bytes, bool, TemporalPlace] | None:
         keyframe = keyframe or not self.begun
         self.begun = True
         place = self._pattern.next(keyframe=keyframe) if self._pattern else ALL_BASE
-        coded = self._codec.encode(
-            level.pointers, begin, duration, keyframe=keyframe, flags=0 if keyframe else place.flags
-        )
+        flags = 0 if keyframe else place.flags
+        coded = self._codec.encode(level.pointers, begin, duration, keyframe=keyframe, flags=flags, moving=moving)
         return None if coded is None else (*coded, place)
 
     def aim(self, rate_bps: int, effort: Effort) -> None:
@@ -142,6 +150,7 @@ class SimulcastEncoder:
         self._running: list[_Layer] = []
         self._payloaders = [Vp8Payloader() for _ in range(LAYERS)]
         self._pyramid = Pyramid()
+        self._still: LayeredStillBlocks | None = None
         self._times = FrameTimes(_TICKS_HZ)
 
     def encode(self, frame: VideoFrame, at_s: float, plan: LayerPlan, *, keyframe: bool) -> list[CodedLayer]:
@@ -173,27 +182,38 @@ class SimulcastEncoder:
     def close(self) -> None:
         """Free the codecs; the next picture begins anew."""
         self._end(self._running)
+        self._still = None
 
     def _encode(self, frame: VideoFrame, at_s: float, plan: LayerPlan, *, keyframe: bool) -> list[CodedLayer]:
         begin, duration = self._times.next(at_s)
         made = []
         levels = self._pyramid.levels(frame, plan.sizes)
+        still = self._still_of(plan.sizes)
+        moving = still.moving(levels[-1].pointers) if still else [None] * len(levels)
         for index in range(len(plan.sizes) - 1, -1, -1):
             layer = self._running[index]
             begins = not layer.begun
-            coded = layer.encode(levels[index], begin, duration, keyframe=keyframe)
+            coded = layer.encode(levels[index], begin, duration, keyframe=keyframe, moving=moving[index])
             if coded is not None:
                 picture, is_keyframe, place = coded
                 payloads = self._payloaders[index].payloads(picture, place)
                 made.append(CodedLayer(index, payloads, is_keyframe, begins))
+        if still and any(layer.is_keyframe for layer in made):
+            still.begin_anew()
         return made
+
+    def _still_of(self, sizes: tuple[SizePx, ...]) -> LayeredStillBlocks | None:
+        """What compares pictures of these sizes; another one where they have changed."""
+        if self._still is None or self._still.sizes != sizes:
+            self._still = LayeredStillBlocks(sizes) if sizes else None
+        return self._still
 
     def _follow(self, plan: LayerPlan) -> bool:
         """Have as many layers run as are planned; whether those that go on need a keyframe."""
         sizes = [layer.size_px for layer in self._running]
         shared = min(len(sizes), len(plan.sizes))
         if plan.begins or sizes[:shared] != list(plan.sizes[:shared]):
-            self._end(self._running)
+            self.close()
         ended = self._running[len(plan.sizes) :]
         self._end(ended)
         for index, (layer, rate_bps) in enumerate(zip(self._running, plan.rates_bps, strict=False)):

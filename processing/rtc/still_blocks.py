@@ -26,6 +26,21 @@ _RESTS_FOR: Final = 90
 Blocks = NDArray[np.uint8]
 
 
+def coarser(moving: Blocks, halvings: int) -> Blocks:
+    """The same for a picture that was made by halving this one so many times: each block covers two by two.
+
+    Args:
+        moving: As of `StillBlocks.moving`.
+        halvings: 0 or more.
+    """
+    factor = 1 << halvings
+    rows, columns = (-(-length // factor) for length in moving.shape)
+    whole = np.zeros((rows * factor, columns * factor), np.uint8)
+    whole[: moving.shape[0], : moving.shape[1]] = moving
+    covered: Blocks = whole.reshape(rows, factor, columns, factor).max(axis=(1, 3))
+    return covered
+
+
 class StillBlocks:
     """Compares each picture with the one before, which it keeps a copy of.
 

@@ -133,7 +133,14 @@ class LibvpxEncoder:
         self._control(_SET_CPU_USED, c_int(cpu_used))
 
     def encode(
-        self, planes: PlanePointers, begin_ticks: int, duration_ticks: int, *, keyframe: bool, flags: int = 0
+        self,
+        planes: PlanePointers,
+        begin_ticks: int,
+        duration_ticks: int,
+        *,
+        keyframe: bool,
+        flags: int = 0,
+        moving: Blocks | None = None,
     ) -> tuple[bytes, bool] | None:
         """Encode one picture. Other threads run meanwhile.
 
@@ -143,6 +150,8 @@ class LibvpxEncoder:
             duration_ticks: What rate control takes as the picture's length.
             keyframe: Whether it must be one. None is made unasked but the first.
             flags: Which pictures it may refer to and replace, as `VP8_EFLAG_*` of `vpx/vp8cx.h`.
+            moving: Which blocks have to be encoded, as of `StillBlocks`, where somebody else has found out; `None` for
+                all. An encoder that finds out itself takes no notice.
 
         Returns:
             The coded picture and whether it is a keyframe, or `None` where rate control left it out.
@@ -153,8 +162,7 @@ class LibvpxEncoder:
         for index in range(3):
             self._image.planes[index] = planes.addresses[index]
             self._image.stride[index] = planes.strides[index]
-        if self._still is not None:
-            self._look_at(self._still.moving(planes))
+        self._look_at(moving if self._still is None else self._still.moving(planes))
         flags |= _FORCE_KEYFRAME if keyframe else 0
         self._refine(keyframe=keyframe)
         library = self._library

@@ -77,9 +77,10 @@ class Stage:
 
 async def close(watcher: Watcher) -> None:
     """End somebody who may have lost its own connection in an outage."""
-    with suppress(Exception):
-        async with asyncio.timeout(30.0):
-            await watcher.__aexit__(TimeoutError, None, None)
+    for ending in (lambda: watcher.__aexit__(TimeoutError, None, None), watcher._exits.aclose):
+        with suppress(Exception):
+            async with asyncio.timeout(30.0):
+                await ending()
 
 
 class Staged(AsyncExitStack):

@@ -44,11 +44,13 @@ async def test_keys_of_a_short_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eyeline.bot.bench.simulcast._RAMP_S", 0.5)
     monkeypatch.setattr("eyeline.bot.bench.simulcast._SETTLE_S", 0.5)
     monkeypatch.setattr("eyeline.bot.bench.simulcast._MOST_SWITCHES", 1)
-    monkeypatch.setattr("eyeline.bot.bench.publish._LEAST_ROUNDS", 1)
+    monkeypatch.setattr("eyeline.bot.bench.simulcast._LEAST_TURNS", 2)
     monkeypatch.setattr(session, "LEAST_S", 1.0)
     result = await session.run_simulcast(1.0, Subject(size_px=(960, 540)), lambda _: None)
     assert result.keys() >= {"ratio_to_single", "cpu_ms_per_frame", "single_cpu_ms_per_frame", "switch_ms"}
     assert result["ratio_to_single"] > 0
+    low, high = result["spread"]["quartiles"]
+    assert low <= result["ratio_to_single"] <= high
     assert result["efforts"] == result["single_efforts"] == ["full"] * result["rounds"]
     assert result["switch_ms"]["p50"] <= result["switch_ms"]["most"]
     assert result["bandwidth_step"].keys() == {"longest_gap_ms", "latency_back_s", "heights_px", "lost"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -19,6 +20,7 @@ from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.errors import EncoderError
 from eyeline.processing.rtc.simulcast_encoder import CodedLayer, LayerPlan, SimulcastEncoder, open_layer
 from eyeline.processing.rtc.simulcast_layers import SizePx
+from eyeline.processing.rtc.still_blocks import Blocks
 from eyeline.processing.rtc.vp8_encoder import CPU_USED
 from eyeline.processing.rtc.vpx import LibvpxEncoder
 
@@ -228,6 +230,41 @@ def test_the_tallest_alone_has_the_time_that_there_is() -> None:
     assert seen == [(SIZES[0], Effort.LEAST), (SIZES[1], Effort.LEAST), (SIZES[2], Effort.FULL)]
     run(encoder, [replace(PLAN, sizes=SIZES[:2], rates_bps=(80_000, 200_000))], begin=1)
     assert later == [CPU_USED[Effort.FULL]]
+
+
+def test_what_stands_still_is_left_alone_in_every_layer() -> None:
+    told: dict[SizePx, list[float | None]] = {}
+
+    class Told:
+        """Which share of the blocks was to be encoded, picture by picture; `None` for all."""
+
+        def __init__(self, size_px: SizePx, real: object) -> None:
+            self._shares = told.setdefault(size_px, [])
+            self._real = real
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "encode":
+                return self._encode
+            return getattr(self._real, name)
+
+        def _encode(self, *arguments: Any, moving: Blocks | None, **more: Any) -> object:
+            self._shares.append(None if moving is None else float(moving.mean()))
+            return self._real.encode(*arguments, moving=moving, **more)  # type: ignore[attr-defined]
+
+    def opening(size_px: SizePx, rate_bps: int, effort: Effort, temporal: bool) -> Told:
+        return Told(size_px, open_layer(size_px, rate_bps, effort, temporal))
+
+    encoder = SimulcastEncoder(opening)  # type: ignore[arg-type]
+    for number in range(50):
+        encoder.encode(picture_of(0), number / 30, PLAN, keyframe=number == 45)
+    for shares in told.values():
+        assert shares[0] is None
+        assert shares[1] == 1.0
+        assert shares[44] is not None
+        assert shares[44] < 0.4
+        assert shares[46] == 1.0
+    encoder.encode(picture_of(0), 2.0, replace(PLAN, begins=True), keyframe=False)
+    assert [shares[-1] for shares in told.values()] == [None] * 3
 
 
 def test_every_layer_looks_like_the_picture() -> None:
