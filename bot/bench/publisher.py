@@ -91,13 +91,26 @@ class Publisher:
         Raises:
             BenchError: Hardly a picture was sent.
         """
+        (used,) = await self.measure_turns([seconds], warm_up_s)
+        return used
+
+    async def measure_turns(self, turns_s: list[float], warm_up_s: float) -> list[dict[str, Any]]:
+        """As `measure`, several times without a pause in between.
+
+        Raises:
+            BenchError: Hardly a picture was sent.
+        """
         await self._show(warm_up_s, ends=False)
+        turns = [await self._turn(seconds) for seconds in turns_s]
+        await self._show(0)
+        return turns
+
+    async def _turn(self, seconds: float) -> dict[str, Any]:
         octets, frames, cpu_s = await octets_sent(self._sender), self._sender.statistics.frames, time.process_time()
         await self._show(seconds, ends=False)
         cpu_s = time.process_time() - cpu_s
         frames = self._sender.statistics.frames - frames
         octets = await octets_sent(self._sender) - octets
-        await self._show(0)
         if frames < seconds:
             raise BenchError(f"Only {frames} pictures were sent in {seconds:.0f} s.")
         step = self._sender.load_step

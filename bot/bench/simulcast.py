@@ -16,10 +16,10 @@ from eyeline.processing.rtc.effort import Effort
 
 SINGLE_BPS: Final = 1_500_000  # what the top layer gets
 _RAMP_S: Final = 8.0
-_TURN_S: Final = 2.0  # a machine's phases last for tens of seconds, and two turns have to be in one
+_TURN_S: Final = 2.0
 _LEAST_TURNS: Final = 4
-_TURN_WARM_UP_S: Final = 0.8  # a turn begins with a keyframe, and with quantizers that come down from it
-_SOURCE_S: Final = 1.0
+_WARM_UP_S: Final = 3.0
+_SOURCE_S: Final = 3.0
 _SETTLE_S: Final = 6.0
 _MOST_SWITCHES: Final = 20
 _BEFORE_STEP_S: Final = 8.0
@@ -27,12 +27,13 @@ _AFTER_STEP_S: Final = 10.0
 
 
 async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
-    """Measure, in short turns that alternate, with the same load on the machine beside each of them.
+    """Measure both at the same time, turn by turn, with the same load on the machine beside them.
 
-    With warming up, switching sizes and narrowing the path it takes some three times the plan's length and a minute.
+    Side by side they have the same share of what else the machine does, which changes from second to second. With
+    warming up, switching sizes and narrowing the path it takes some two times the plan's length and a minute.
 
     Args:
-        plan: What to measure; VP8. Its length is that of both candidates together.
+        plan: What to measure; VP8.
         tell: Takes a line for each step.
 
     Returns:
@@ -42,10 +43,7 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
         BenchError: A part of it failed.
     """
     begun_s, clip = time.monotonic(), plan.clip.arguments()
-    turns = max(_LEAST_TURNS, round(plan.seconds / 2 / _TURN_S))
-    turn_s = plan.seconds / 2 / turns
-    layered: list[dict[str, Any]] = []
-    single: list[dict[str, Any]] = []
+    turns = max(_LEAST_TURNS, round(plan.seconds / _TURN_S))
     async with AsyncExitStack() as stack:
         senders = []
         for simulcast in (True, False):
@@ -61,11 +59,8 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
         await asyncio.gather(*(sender.call("warm_up", seconds=ramp_s, timeout_s=ramp_s + 20) for sender in senders))
         for sender in senders:
             await sender.call("hold_effort")
-        for number in range(turns):
-            tell(f"round {number + 1} of {turns}")
-            both = list(zip(senders, (layered, single), strict=True))
-            for sender, costs in both if number % 2 else both[::-1]:  # neither is always the later one
-                costs.append(await _cost(sender, turn_s))
+        tell(f"{turns} turns")
+        layered, single = await asyncio.gather(*(_costs(sender, [plan.seconds / turns] * turns) for sender in senders))
     tell("switching between sizes")
     async with BenchProcess("layered_pair:LayeredPair", clip=clip) as pair:
         switches = min(_MOST_SWITCHES, max(4, round(plan.seconds / 2)))
@@ -84,12 +79,15 @@ async def measure_simulcast(plan: PublishPlan, tell: Tell) -> dict[str, Any]:
     }
 
 
-async def _cost(sender: BenchProcess, turn_s: float) -> dict[str, Any]:
-    warm_up_s = min(_TURN_WARM_UP_S, turn_s)
-    used = await sender.call("measure", seconds=turn_s, warm_up_s=warm_up_s, timeout_s=turn_s + warm_up_s + 60)
-    source = await sender.call("measure_source", seconds=min(turn_s, _SOURCE_S))
+async def _costs(sender: BenchProcess, turns_s: list[float]) -> list[dict[str, Any]]:
+    warm_up_s, source_s = min(_WARM_UP_S, sum(turns_s)), min(_SOURCE_S, sum(turns_s))
+    timeout_s = sum(turns_s) + warm_up_s + 60
+    turns = await sender.call("measure_turns", turns_s=turns_s, warm_up_s=warm_up_s, timeout_s=timeout_s)
+    source = await sender.call("measure_source", seconds=source_s)
     source_ms = source["cpu_s"] * 1000 / source["frames"]
-    return {**used, "cpu_ms": used["cpu_s"] * 1000 / used["frames"] - source_ms, "source_ms": source_ms}
+    return [
+        {**used, "cpu_ms": used["cpu_s"] * 1000 / used["frames"] - source_ms, "source_ms": source_ms} for used in turns
+    ]
 
 
 def _result(

@@ -121,6 +121,7 @@ class Call:
         self._offer_due_s: float | None = None
         self._later: asyncio.TimerHandle | None = None
         self._bridge_address = ""
+        self._silent: set[str] = set()  # STUN and TURN servers
 
     def submit(self, action: JingleAction) -> None:
         """Take an action of the focus.
@@ -144,6 +145,7 @@ class Call:
 
     def lose_path(self, reason: str) -> None:
         """The media path cannot work any more, though nobody has noticed yet: have another one made."""
+        self._silent.clear()  # it is another network, or a long time since
         if self._session is not None:
             self._enqueue(_PathLost(self._session.offer.sid, reason))
 
@@ -256,7 +258,7 @@ class Call:
         except (StanzaError, NoReplyError) as error:
             logger.info("the server names no STUN or TURN servers: %s", error)
             return ()
-        return () if reply.payload is None else await reachable_servers(parse_services(reply.payload))
+        return () if reply.payload is None else await reachable_servers(parse_services(reply.payload), self._silent)
 
     async def _guard(self, change: Awaitable[None]) -> None:
         """Sources of others that cannot be taken in are no reason to end the call."""

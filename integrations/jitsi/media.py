@@ -220,7 +220,7 @@ class MediaSession:
             if await self._remote.end(action.sources):
                 await self._negotiate(self._offer, self._remote.lines)
 
-    async def connected(self, timeout_s: float = 15.0) -> None:
+    async def connected(self, timeout_s: float = 12.0) -> None:
         """Wait until media can flow.
 
         Raises:

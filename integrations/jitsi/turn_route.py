@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
@@ -20,26 +20,59 @@ logger = logging.getLogger(__name__)
 
 UDP_TIMEOUT_S = 0.9
 TCP_TIMEOUT_S = 2.5
+SILENT_TIMEOUT_S = 0.25
 _RETRY_S = 0.25
 _MAGIC = 0x2112A442  # RFC 8489, section 5
 
+_Probes = Mapping[IceServer, "asyncio.Task[bool]"]
 
-async def reachable_servers(servers: Sequence[IceServer]) -> tuple[IceServer, ...]:
-    """The first STUN and the first TURN server that answers; what answers nothing is left out and logged."""
-    probes = [asyncio.create_task(_answers(server), name="probe of a relay") for server in servers]
-    chosen: dict[bool, IceServer] = {}
+
+async def reachable_servers(servers: Sequence[IceServer], silent: set[str] | None = None) -> tuple[IceServer, ...]:
+    """The first STUN and the first TURN server that answers; what answers nothing is left out and logged.
+
+    Args:
+        servers: The cheapest first.
+        silent: Addresses that did not answer the last time, kept by whoever asks again: these are asked as well, and
+            hardly waited for.
+    """
+    silent = set() if silent is None else silent
+    probes = {server: asyncio.create_task(_answers(server), name="probe of a relay") for server in servers}
     try:
-        for server, probe in zip(servers, probes, strict=True):
-            is_turn = server.url.startswith("turn")
-            if is_turn not in chosen and await probe:
-                chosen[is_turn] = server
+        chosen = [await _first(kind, probes, silent) for kind in _by_kind(servers)]
+        _remember(probes, silent)
     finally:
-        for probe in probes:
+        for probe in probes.values():
             probe.cancel()
-        await asyncio.gather(*probes, return_exceptions=True)
-    if chosen.get(True) is None and any(server.url.startswith("turn") for server in servers):
+        await asyncio.gather(*probes.values(), return_exceptions=True)
+    found = tuple(server for server in chosen if server is not None)
+    has_relay = any(server.url.startswith("turn") for server in found)
+    if not has_relay and any(server.url.startswith("turn") for server in servers):
         logger.warning("none of the server's TURN relays can be reached: media need a direct way to the bridge")
-    return tuple(chosen[kind] for kind in sorted(chosen))
+    return found
+
+
+def _by_kind(servers: Sequence[IceServer]) -> list[list[IceServer]]:
+    """STUN servers and TURN servers."""
+    return [[each for each in servers if each.url.startswith("turn") is kind] for kind in (False, True)]
+
+
+async def _first(servers: list[IceServer], probes: _Probes, silent: set[str]) -> IceServer | None:
+    """The cheapest of those that answered by the time at which one is known that does."""
+    for server in sorted(servers, key=lambda each: each.url in silent):
+        if server.url in silent:
+            await asyncio.wait({probes[server]}, timeout=SILENT_TIMEOUT_S)
+        else:
+            await asyncio.wait({probes[server]})
+        answered = [each for each in servers if probes[each].done() and probes[each].result()]
+        if answered:
+            return answered[0]
+    return None
+
+
+def _remember(probes: _Probes, silent: set[str]) -> None:
+    for server, probe in probes.items():
+        if probe.done():
+            (silent.discard if probe.result() else silent.add)(server.url)
 
 
 async def _answers(server: IceServer) -> bool:

@@ -163,7 +163,7 @@ class XmppStream:
         A server that keeps our session notices nothing of it; with any other the connection is checked first.
         """
         if self._management is None or not self._management.resume_id:
-            await self.check()
+            await self.check(timeout_s=CHECK_TIMEOUT_S / 2)
         elif self._connected.is_set():
             self._socket.drop()
 

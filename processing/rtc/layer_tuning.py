@@ -56,7 +56,7 @@ class LayerTuning:
 
     def estimated(self, bitrate_bps: int, now_s: float) -> None:
         """A receiver estimates what gets through (REMB)."""
-        overused = self._overuse.on_estimate(bitrate_bps, now_s)
+        overused = self._overuse.on_estimate(bitrate_bps, now_s, allowed_bps=self._budget.granted_bps)
         self._budget.on_estimate(bitrate_bps, now_s, overused=overused)
 
     def reported(self, report: RtcpReceiverInfo, round_trip_s: float | None, now_s: float) -> None:

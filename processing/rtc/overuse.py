@@ -8,6 +8,8 @@ from typing import Final
 WINDOW_S: Final = 1.0
 LASTS_S: Final = 0.4
 _CLEARLY_LESS: Final = 0.95
+_SINKS: Final = 0.97
+_USED: Final = 0.5
 _LATE_BY_S: Final = 0.06
 _LATE_BY: Final = 1.5
 _LONGEST_S: Final = 3.0
@@ -18,8 +20,10 @@ class Overuse:
 
     A receiver that sees packets come later and later says 0.85 times what it received in the last second (GCC,
     draft-ietf-rmcat-gcc, section 5.5). One that is sent little says one and a half times that. So an estimate that
-    sinks below what was sent is about the path, and one that sinks above it is not. `now_s` is of one clock throughout,
-    and never runs back.
+    sinks below what was sent is about the path, and one that sinks above it is not. Two things look like it and are
+    not, as a Jitsi Videobridge says them on the best of paths: what it estimates when much less is sent than a moment
+    ago, and an estimate that stays behind what gets through and then changes by a hundredth. `now_s` is of one clock
+    throughout, and never runs back.
     """
 
     def __init__(self) -> None:
@@ -34,12 +38,20 @@ class Overuse:
         self._sent_bytes += size_bytes
         self._forget(now_s)
 
-    def on_estimate(self, bitrate_bps: int, now_s: float) -> bool:
-        """A receiver estimates; whether that is a sign that packets queue up."""
+    def on_estimate(self, bitrate_bps: int, now_s: float, *, allowed_bps: float = 0.0) -> bool:
+        """A receiver estimates; whether that is a sign that packets queue up.
+
+        Args:
+            bitrate_bps: What it estimates.
+            now_s: When.
+            allowed_bps: What might have been sent. Where it is far more than was, others were happy with that moments
+                ago, and only losses and round trips can tell that they are not any more.
+        """
         self._forget(now_s)
         before_bps, self._estimate_bps = self._estimate_bps, bitrate_bps
         sent_bps = self._sent_bytes * 8 / WINDOW_S
-        if before_bps is None or bitrate_bps >= before_bps or bitrate_bps >= sent_bps * _CLEARLY_LESS:
+        sinks = before_bps is not None and bitrate_bps < before_bps * _SINKS
+        if not sinks or bitrate_bps >= sent_bps * _CLEARLY_LESS or sent_bps < allowed_bps * _USED:
             return False
         self._lasts(now_s)
         return True

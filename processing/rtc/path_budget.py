@@ -24,7 +24,6 @@ _LOSS_WINDOW_S: Final = 1.0
 _LEAST_PACKETS: Final = 30
 _SLOWER_BY: Final = 1.5
 _SLOWER_BY_S: Final = 0.05
-_MUCH_SLOWER_BY_S: Final = 0.2
 _SLOW_FOR_S: Final = 0.2
 _BASE_TRIP_WINDOW_S: Final = 60.0
 _ESTIMATE_COUNTS_S: Final = 3.0
@@ -53,6 +52,11 @@ class PathBudget:
         self._cut_at_s = -math.inf
         self._climbed_at_s = -math.inf
         self._patience_s = 0.0
+
+    @property
+    def granted_bps(self) -> float:
+        """What might be sent, as it was when somebody asked."""
+        return self._budget_bps
 
     def on_estimate(self, bitrate_bps: int, now_s: float, *, overused: bool = False) -> None:
         """A receiver estimates how much gets through to it (REMB, draft-alvestrand-rmcat-remb).
@@ -84,9 +88,8 @@ class PathBudget:
             self._slow_since_s = None
         elif self._slow_since_s is None:
             self._slow_since_s = now_s
-        # a little more may be a moment in which this machine was busy, so it has to last
-        lasts = self._slow_since_s is not None and now_s - self._slow_since_s >= _SLOW_FOR_S
-        self._is_slow = lasts or excess_s > _MUCH_SLOWER_BY_S
+        # one alone, however slow, may be a moment in which this machine or the other one was busy, so it has to last
+        self._is_slow = self._slow_since_s is not None and now_s - self._slow_since_s >= _SLOW_FOR_S
         self._judge(now_s)
 
     def bps(self, now_s: float, useful_bps: int) -> int:

@@ -120,6 +120,38 @@ async def test_takes_the_cheapest_that_answers(tmp_path: Path, address: str) -> 
         assert await reachable_servers([]) == ()
 
 
+async def test_who_was_silent_is_hardly_waited_for_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that answers by TCP alone, as where UDP is blocked; the wait for the other is as long as the test."""
+    monkeypatch.setattr("eyeline.integrations.jitsi.turn_route.UDP_TIMEOUT_S", 3.0)
+    listening = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    deaf, _ = await asyncio.get_running_loop().create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.1", 0))
+    port = listening.sockets[0].getsockname()[1]
+    udp = IceServer(f"turn:127.0.0.1:{deaf.get_extra_info('sockname')[1]}?transport=udp", "a", "b")
+    tcp = IceServer(f"turn:127.0.0.1:{port}?transport=tcp", "a", "b")
+    silent: set[str] = set()
+    try:
+        assert await reachable_servers([udp, tcp], silent) == (tcp,)
+        assert silent == {udp.url}
+        monkeypatch.setattr("eyeline.integrations.jitsi.turn_route.UDP_TIMEOUT_S", 3600.0)
+        async with asyncio.timeout(60):
+            assert await reachable_servers([udp, tcp], silent) == (tcp,)
+            assert await reachable_servers([udp], silent) == ()
+        assert silent == {udp.url}
+    finally:
+        deaf.close()
+        listening.close()
+
+
+async def test_who_was_silent_and_answers_again_is_taken(tmp_path: Path, address: str) -> None:
+    async with running_coturn(tmp_path, address) as coturn:
+        udp = IceServer(f"turn:127.0.0.1:{coturn.port}?transport=udp", "a", "b")
+        silent = {udp.url}
+        async with asyncio.timeout(60):
+            while await reachable_servers([udp], silent) != (udp,):  # a busy machine may answer too late for once
+                pass
+        assert silent == set()
+
+
 async def test_silence_costs_little() -> None:
     """A server that drops packets: nothing comes back, not even a refusal."""
 

@@ -17,8 +17,8 @@ class Sending:
             self.now_s += 1 / 30
             self.overuse.sent(bps // 240, self.now_s)
 
-    def estimate(self, bps: int) -> bool:
-        return self.overuse.on_estimate(bps, self.now_s)
+    def estimate(self, bps: int, allowed_bps: float = 0.0) -> bool:
+        return self.overuse.on_estimate(bps, self.now_s, allowed_bps=allowed_bps)
 
 
 def test_an_estimate_that_sinks_below_what_was_sent_is_a_sign() -> None:
@@ -47,6 +47,25 @@ def test_one_that_was_low_all_along_is_none() -> None:
     assert not sending.estimate(700_000)
     assert not sending.estimate(700_000)
     assert not sending.estimate(710_000)
+
+
+def test_one_that_sinks_far_below_what_was_allowed_is_none() -> None:
+    """As a Jitsi Videobridge was seen to say when all but the lowest layer had ended: 1190, 466, 181, 173 kbit/s."""
+    sending = Sending()
+    sending.go(2, 2_300_000)
+    assert not sending.estimate(1_190_000, 2_200_000)
+    sending.go(2, 206_000)
+    for bps in (466_000, 181_000, 173_000, 141_000):
+        assert not sending.estimate(bps, 2_200_000)
+    assert sending.estimate(120_000, 250_000)  # where no more was allowed
+
+
+def test_one_that_wavers_behind_what_gets_through_is_none() -> None:
+    """As a Jitsi Videobridge says it for minutes on end."""
+    sending = Sending()
+    for bps in (1_190_000, 1_189_000, 1_170_000, 1_172_000, 1_160_000):
+        sending.go(0.5, 2_300_000)
+        assert not sending.estimate(bps, 2_200_000)
 
 
 def test_long_round_trips_keep_a_sign_alive_and_make_none() -> None:
