@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Final
 
@@ -22,7 +23,7 @@ class Overuse:
     draft-ietf-rmcat-gcc, section 5.5). One that is sent little says one and a half times that. So an estimate that
     sinks below what was sent is about the path, and one that sinks above it is not. Two things look like it and are
     not, as a Jitsi Videobridge says them on the best of paths: what it estimates when much less is sent than a moment
-    ago, and an estimate that stays behind what gets through and then changes by a hundredth. `now_s` is of one clock
+    ago, and an estimate that stays behind what gets through, for minutes, and wavers. `now_s` is of one clock
     throughout, and never runs back.
     """
 
@@ -31,6 +32,7 @@ class Overuse:
         self._sent_bytes = 0
         self._estimate_bps: int | None = None
         self._begun_at_s = self._until_s = 0.0
+        self._signed_at_s = -math.inf
 
     def sent(self, size_bytes: int, now_s: float) -> None:
         """So much left."""
@@ -50,9 +52,13 @@ class Overuse:
         self._forget(now_s)
         before_bps, self._estimate_bps = self._estimate_bps, bitrate_bps
         sent_bps = self._sent_bytes * 8 / WINDOW_S
-        sinks = before_bps is not None and bitrate_bps < before_bps * _SINKS
-        if not sinks or bitrate_bps >= sent_bps * _CLEARLY_LESS or sent_bps < allowed_bps * _USED:
+        least_bps = sent_bps * _CLEARLY_LESS
+        sinks = before_bps is not None and bitrate_bps < before_bps * _SINKS and bitrate_bps < least_bps
+        # one that was behind what got through anyway says little when it sinks, but where it just began to
+        followed = before_bps is not None and (before_bps >= least_bps or now_s - self._signed_at_s < _LONGEST_S)
+        if not sinks or not followed or sent_bps < allowed_bps * _USED:
             return False
+        self._signed_at_s = now_s
         self._lasts(now_s)
         return True
 

@@ -109,12 +109,14 @@ class JitsiLab:
 
     async def restart_server(self) -> None:
         """Restart Prosody, which forgets everybody; focus and bridge come back with it, knowing nobody."""
+        self.site.focus_away = True
         await self._end_focus()
         await self.bridge.close()
         self._past_complaints += self.focus.complaints + self.bridge.complaints
         self.bridge = Bridge(self._media_address)
         await self.server.process.restart()
         self.focus = await self._new_focus().__aenter__()
+        self.site.focus_away = False
 
     async def replace_bridge(self) -> None:
         """After `bridge.kill()`: the focus notices, tells everybody `moving`, and a new bridge takes over."""

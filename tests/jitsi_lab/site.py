@@ -62,6 +62,7 @@ class Site:
         forgets_sessions: Whether the server is not told which session a stream wants to resume, as by stock Prosody.
         open_streams: Cleared, it holds up whoever opens a stream.
         refuses_streams: Whether nobody is behind the address for streams, as while Prosody is down behind a proxy.
+        focus_away: Whether nobody answers conference requests, as while the focus starts.
         loses_channels: Whether the bridge's WebSocket is behind a proxy that does not know it.
     """
 
@@ -73,6 +74,7 @@ class Site:
         self.forgets_sessions = False
         self.refuses_streams = False
         self.loses_channels = False
+        self.focus_away = False
         self.open_streams = asyncio.Event()
         self.open_streams.set()
 
@@ -100,6 +102,8 @@ class Site:
         return web.Response(text=_FRONT_PAGE, content_type="text/html")
 
     async def _conference_request(self, request: web.Request) -> web.Response:
+        if self.focus_away:
+            raise web.HTTPBadGateway
         try:
             body = await request.json()
             return web.json_response(await self._focus().on_request(body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -62,6 +63,12 @@ class Program:
                 process.kill()
                 await process.wait()
         await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """Have it go as a person does, telling the others."""
+        self._process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(30):
+            await self._process.wait()
 
     @property
     def family(self) -> list[psutil.Process]:

@@ -60,6 +60,15 @@ class Stage:
             watcher, self.watcher = self.watcher, None
             await close(watcher)
 
+    async def begin_anew(self) -> None:
+        """Have another program take the place of the one that was here, and somebody else look."""
+        await self.program.leave()
+        await self.program.__aexit__(None, None, None)
+        await self.unwatch()
+        await self.program.__aenter__()
+        await self.watch()
+        await self.on_air()
+
     async def on_air(self, timeout_s: float = 120.0) -> None:
         """Wait until pictures come evenly for two seconds.
 

@@ -57,15 +57,25 @@ def test_one_that_sinks_far_below_what_was_allowed_is_none() -> None:
     sending.go(2, 206_000)
     for bps in (466_000, 181_000, 173_000, 141_000):
         assert not sending.estimate(bps, 2_200_000)
-    assert sending.estimate(120_000, 250_000)  # where no more was allowed
+    assert not sending.estimate(250_000, 250_000)
+    assert sending.estimate(170_000, 250_000)  # where no more was allowed
 
 
 def test_one_that_wavers_behind_what_gets_through_is_none() -> None:
     """As a Jitsi Videobridge says it for minutes on end."""
     sending = Sending()
-    for bps in (1_190_000, 1_189_000, 1_170_000, 1_172_000, 1_160_000):
+    for bps in (1_190_000, 1_189_000, 1_058_000, 1_172_000, 1_000_000):
         sending.go(0.5, 2_300_000)
         assert not sending.estimate(bps, 2_200_000)
+
+
+def test_one_that_goes_on_sinking_is_a_sign_again() -> None:
+    sending = Sending()
+    sending.go(2, 2_000_000)
+    assert not sending.estimate(2_100_000, 2_200_000)
+    assert sending.estimate(1_600_000, 2_200_000)
+    sending.go(0.5, 1_800_000)
+    assert sending.estimate(1_100_000, 1_100_000)
 
 
 def test_long_round_trips_keep_a_sign_alive_and_make_none() -> None:
