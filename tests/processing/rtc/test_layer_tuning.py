@@ -106,6 +106,21 @@ def test_an_estimate_that_sinks_below_what_is_sent_needs_no_other_sign() -> None
     assert plan.keys_rest
 
 
+def test_what_a_bridge_says_when_little_is_sent_keeps_no_layer_away() -> None:
+    """Nobody looks at more than the lowest for a while; the estimate sinks below even that."""
+    tuned = Tuned()
+    tuned.plan(10)
+    tuned.tuning.wanted(180)
+    for bps in (466_000, 181_000, 173_000, 141_000):
+        for _ in range(15):
+            tuned.plan()
+            tuned.tuning.sent(200_000 // 240, tuned.now_s)
+        tuned.tuning.estimated(bps, tuned.now_s)
+    assert not tuned.tuning.congested(tuned.now_s)
+    tuned.tuning.wanted(None)
+    assert heights(tuned.plan()) == ALL
+
+
 def test_with_little_room_only_the_lowest_is_sent() -> None:
     tuned = Tuned()
     tuned.plan(10)
