@@ -172,7 +172,7 @@ async def test_a_room_that_is_not_open_yet_is_asked_for_again(meet: Meet) -> Non
     with pytest.raises(NotAdmittedError, match="not opened"):
         async with Joined(meet.room_url(), patience=Patience(open_pause_s=0.01)):
             pass
-    assert len(meet.requests) == 6
+    assert len(meet.requests) == Patience().open_tries
 
 
 @pytest.mark.parametrize(
