@@ -27,7 +27,7 @@ class Outage:
 
     happen: Callable[[Stage], Awaitable[float]]
     needs: str
-    settle_s: float = 8.0
+    settle_s: float = 6.0
     signalling: bool = False
 
 
