@@ -159,7 +159,8 @@ class Machine:
 
     def block_udp(self) -> None:
         """Let no UDP in, without a word to anybody, as firewalls do. For IPv4."""
-        if "\n100:" not in _checked("ip", "-n", self.name, "rule", "show"):  # where it was blocked before
+        rules = _checked("ip", "-n", self.name, "rule", "show").splitlines()
+        if not any(rule.startswith("100:") for rule in rules):  # or it was blocked before
             ip("-n", self.name, "rule", "add", "pref", "100", "lookup", "local")
             ip("-n", self.name, "rule", "del", "pref", "0")
         for cable in self.cables:
