@@ -19,4 +19,4 @@ async def test_a_short_run() -> None:
     assert told["rounds"] + told["missed"] == 1
     assert told["network"] == OUTAGES["bridge_dies"].needs == "session"
     if told["rounds"]:
-        assert 0 < told["return_ms"]["p50"] < 8000
+        assert told["return_ms"]["p50"] > 0
