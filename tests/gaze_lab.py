@@ -66,17 +66,17 @@ def estimate(
 def _eye(
     x: float, yaw: float, pitch: float, openness: float, px_per_mm: float, visibility: Visibility, radius_mm: float
 ) -> Eye:
-    orbit_px = 10.5 * px_per_mm
     centre = np.array([x, 300.0], np.float32)
-    iris = centre + np.array([np.sin(np.radians(yaw)), -np.sin(np.radians(pitch))], np.float32) * orbit_px
+    # As nets see it: of the way up or down a third, and the lids with it; how far they are apart is given.
+    down_mm, open_mm = -10.5 * np.sin(np.radians(pitch)), openness * 30
+    iris_mm = -1.84 + 0.3 * down_mm
+    upper_mm = (-7.9 - 1.6 * np.sin(np.radians(8)) + down_mm - 2.25 * iris_mm - 0.8 * open_mm) / (1.14 + 0.8)
+    iris = centre + np.array([np.sin(np.radians(yaw)) * 10.5, iris_mm], np.float32) * px_per_mm
     half_px = 15 * px_per_mm
     across = np.linspace(-1, 1, 9, dtype=np.float32)
     arch = 1 - across**2
-    height_px = openness * 2 * half_px
-    # The upper lid goes along with the iris, and nearly as far.
-    above_px = min(4.2 * px_per_mm, height_px) - 0.9 * float(iris[1] - 300)
-    upper = np.stack((x + across * half_px, 300 - above_px * arch), axis=1)
-    lower = np.stack((x + across * half_px, upper[:, 1] + height_px * arch), axis=1)
+    upper = np.stack((x + across * half_px, 300 + upper_mm * px_per_mm * arch), axis=1)
+    lower = np.stack((x + across * half_px, 300 + (upper_mm + open_mm) * px_per_mm * arch), axis=1)
     edge = np.array([(0, 0), (1, 0), (0, -1), (-1, 0), (0, 1)], np.float32) * np.float32(radius_mm * px_per_mm)
     points = EyePoints(upper.astype(np.float32), lower.astype(np.float32), (iris + edge).astype(np.float32))
     return Eye(points, centre, radius_mm * px_per_mm, openness, visibility)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,10 @@ from eyeline.processing.gaze.region import Points
 IRIS_FROM_CENTRE_MM = 10.5
 """From the middle of the eyeball to the plane of the iris."""
 
-_LID_ABOVE_IRIS_MM = 4.2  # of a usual eye that looks straight ahead
-_DEGREES_PER_LID_MM = 4.0
-_MOST_BY_LID = 8.0
-_IRIS_SAY = 0.8
+_DOWN_SAYS = np.array([2.25, 1.14, 0.80], np.float32)
+"""What a millimetre of the iris, of the upper and of the lower lid says of the iris's true way down."""
+
+_DOWN_AT_CAMERA_MM, _DOWN_WITH_HEAD_MM = -7.9, 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,22 @@ class Eye:
         """Outer and inner corner, `(2,)` each."""
         return self.points.lower[0], self.points.lower[-1]
 
-    @property
-    def lid_above_iris_px(self) -> float:
-        """From the middle of the iris up to the upper lid, square to the line between the corners."""
+    def below_corners_px(self, roll: float) -> NDArray[np.float32]:
+        """How far the iris, and the lids above and below it, are seen below the middle of the corners: `(3,)`.
+
+        Args:
+            roll: Of the head, in radians: which way is down. Corners do not tell, since one lies higher.
+        """
+        across = np.array([math.cos(roll), math.sin(roll)], np.float32)
+        turned = np.array([across, [-across[1], across[0]]], np.float32)
         first, last = self.corners_px
-        along = (last - first) * np.float32(1 if last[0] > first[0] else -1)
-        along = along / np.float32(max(float(np.hypot(*along)), 1e-6))
-        lid = (self.points.upper - self.iris_px) @ np.array([[along[0], -along[1]], [along[1], along[0]]], np.float32)
-        if lid[0, 0] > lid[-1, 0]:
-            lid = lid[::-1]
-        return -float(np.interp(0.0, lid[:, 0], lid[:, 1]))
+        middle = np.asarray((first + last) / 2, np.float32)
+        iris, upper, lower = (
+            np.asarray((points - middle) @ turned.T, np.float32)
+            for points in (self.iris_px[None], self.points.upper, self.points.lower)
+        )
+        x, y = iris[0]
+        return np.array([y, _height(upper, x), _height(lower, x)], np.float32)
 
     def offset(self, px_per_mm: float) -> NDArray[np.float32]:
         """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""
@@ -121,12 +128,21 @@ class GazeEstimate:
 
     @property
     def direction(self) -> GazeDirection:
-        """Where the eyes look, by all that is seen.
+        """Where the eyes look, by all that is seen; up and down without preference.
 
-        Up and down, the corners of the eyes tell little, for they sit differently in each face, and a lid that hides
-        half of the iris draws its middle along. So the upper lid has a say, which follows the gaze.
+        Up and down, nets take the corners of an eye along with its iris, so that a third of its way is left. The lids
+        go along, too, and have a say. How much was found by turning eyes in pictures, and how it is in those who look
+        into the camera by 105 portraits; the shares are the linear estimate of the least variance. From one face to
+        another it is off by 7 degrees, which only a calibration tells.
         """
-        iris = self.iris_direction
-        lid_mm = (self.right.lid_above_iris_px + self.left.lid_above_iris_px) / (2 * self.head.px_per_mm)
-        by_lid = min(_MOST_BY_LID, max(-_MOST_BY_LID, (lid_mm - _LID_ABOVE_IRIS_MM) * _DEGREES_PER_LID_MM))
-        return GazeDirection(iris.yaw_degrees, _IRIS_SAY * iris.pitch_degrees + by_lid)
+        scale = np.float32(2 * self.head.px_per_mm)
+        below_mm = (self.right.below_corners_px(self.head.roll) + self.left.below_corners_px(self.head.roll)) / scale
+        at_camera_mm = _DOWN_AT_CAMERA_MM + _DOWN_WITH_HEAD_MM * math.sin(math.radians(self.head.pitch_degrees))
+        down = (float(_DOWN_SAYS @ below_mm) - at_camera_mm) / IRIS_FROM_CENTRE_MM
+        return GazeDirection(self.iris_direction.yaw_degrees, GazeDirection.of(0.0, down).pitch_degrees)
+
+
+def _height(lid: Points, x: float) -> float:
+    """Of a lid at x, between its points."""
+    ordered = lid if lid[0, 0] <= lid[-1, 0] else lid[::-1]
+    return float(np.interp(x, ordered[:, 0], ordered[:, 1]))

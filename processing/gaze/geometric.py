@@ -13,7 +13,7 @@ from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
 from eyeline.processing.kernels.face_geometry import lid_heights
 
-_UPPER_WITH_IRIS = 1.0  # of the iris's way up or down, that the lid goes along
+_UPPER_WITH_IRIS = 1.12  # of the iris's way up or down: by the same angle, but 12.5 mm from the middle and not 10.5
 _LOWER_WITH_IRIS = (0.45, 0.85)  # as much of it as keeps the lid at the edge of the iris
 _UPPER_REACH, _LOWER_REACH = 0.42, 0.34  # of the eye's width: how far from a lid the skin moves
 _SOFT = 0.045  # of the eye's width: the blend across a lid's edge

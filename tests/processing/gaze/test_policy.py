@@ -55,10 +55,35 @@ def test_eyes_aside_are_turned_to_the_camera(yaw):
     assert moved_degrees(decision)[0] == pytest.approx(-true_yaw(yaw), abs=1.5)
 
 
-def test_eyes_below_are_turned_up_and_a_little_below_passes_for_the_camera():
-    low, near = (moved_degrees(Stream().sees(60, pitch=pitch))[1] for pitch in (-17.0, -5.0))
-    assert 11 < low < 24
-    assert abs(near) < 2.5
+def test_whom_nobody_has_measured_is_held_to_look_at_a_screen_below():
+    """What is told of a pitch is mixed with what is usual, since faces differ by 7 degrees."""
+    low, straight, high = (moved_degrees(Stream().sees(60, pitch=pitch))[1] for pitch in (-18.0, 0.0, 14.0))
+    assert low == pytest.approx(8 + 0.75 * 10, abs=1)
+    assert straight == pytest.approx(3, abs=1), "which nobody notices"
+    assert high == pytest.approx(-0.75 * 22 + 8, abs=1.5)
+
+
+def test_calibrated_eyes_are_taken_at_their_word():
+    measured = replace(NATURAL, calibration=Calibration(camera=GazeDirection(0.0, 5.0)))
+    assert moved_degrees(Stream(measured).sees(60, pitch=-9))[1] == pytest.approx(14, abs=1)
+    assert moved_degrees(Stream(measured).sees(60, pitch=5))[1] == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("pitch", [-18.0, 18.0])
+def test_eyes_far_up_or_down_are_turned_as_well(pitch):
+    measured = replace(NATURAL, calibration=Calibration(camera=GazeDirection(0.0, 0.1)))
+    decision = Stream(measured).sees(60, pitch=pitch)
+    assert decision.activity is Activity.ACTIVE
+    assert moved_degrees(decision)[1] == pytest.approx(-pitch, abs=1.5)
+
+
+def test_most_of_a_quick_look_down_is_taken_back_at_once():
+    stream = Stream(HELD)
+    before = moved_degrees(stream.sees(90, pitch=-4))[1]
+    at_once = moved_degrees(stream.sees(pitch=-12))[1] - before
+    later = moved_degrees(stream.sees(60, pitch=-12))[1] - before
+    assert later == pytest.approx(0.75 * 8, abs=1.2)
+    assert 0.6 * later < at_once < 1.3 * later
 
 
 def test_strength_is_a_share():
