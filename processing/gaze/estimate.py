@@ -12,6 +12,7 @@ from eyeline.processing.gaze.direction import GazeDirection
 from eyeline.processing.gaze.face_nets import EyePoints
 from eyeline.processing.gaze.head import HeadPose
 from eyeline.processing.gaze.region import Points
+from eyeline.processing.kernels.face_geometry import below_corners
 
 IRIS_FROM_CENTRE_MM = 10.5
 """From the middle of the eyeball to the plane of the iris."""
@@ -73,16 +74,9 @@ class Eye:
         Args:
             roll: Of the head, in radians: which way is down. Corners do not tell, since one lies higher.
         """
-        across = np.array([math.cos(roll), math.sin(roll)], np.float32)
-        turned = np.array([across, [-across[1], across[0]]], np.float32)
-        first, last = self.corners_px
-        middle = np.asarray((first + last) / 2, np.float32)
-        iris, upper, lower = (
-            np.asarray((points - middle) @ turned.T, np.float32)
-            for points in (self.iris_px[None], self.points.upper, self.points.lower)
-        )
-        x, y = iris[0]
-        return np.array([y, _height(upper, x), _height(lower, x)], np.float32)
+        below = np.empty(3, np.float32)
+        below_corners(self.points.upper, self.points.lower, self.iris_px, roll, below)
+        return below
 
     def offset(self, px_per_mm: float) -> NDArray[np.float32]:
         """From the middle of the eyeball to that of the iris, `(2,)`, in radii of its orbit: 0 looks at the camera."""
@@ -140,9 +134,3 @@ class GazeEstimate:
         at_camera_mm = _DOWN_AT_CAMERA_MM + _DOWN_WITH_HEAD_MM * math.sin(math.radians(self.head.pitch_degrees))
         down = (float(_DOWN_SAYS @ below_mm) - at_camera_mm) / IRIS_FROM_CENTRE_MM
         return GazeDirection(self.iris_direction.yaw_degrees, GazeDirection.of(0.0, down).pitch_degrees)
-
-
-def _height(lid: Points, x: float) -> float:
-    """Of a lid at x, between its points."""
-    ordered = lid if lid[0, 0] <= lid[-1, 0] else lid[::-1]
-    return float(np.interp(x, ordered[:, 0], ordered[:, 1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from eyeline.processing.kernels.compiled import compiled
+from eyeline.processing.kernels.compiled import compiled, inlined
 
 Points = NDArray[np.float32]
 Values = NDArray[np.float32]
@@ -108,6 +108,49 @@ def opening_px(upper: Points, lower: Points) -> float:
         elif gap > third:
             third = gap
     return float((first + second + third) / np.float32(3))
+
+
+@inlined
+def _height_at(points: Points, x: np.float32, cosine: np.float32, sine: np.float32) -> np.float32:
+    """Of a line through points, in turned axes; beyond its ends, that of the nearest point."""
+    last = points.shape[0] - 1
+    forth = points[0, 0] * cosine + points[0, 1] * sine <= points[last, 0] * cosine + points[last, 1] * sine
+    left_x = left_y = np.float32(0)
+    for k in range(last + 1):
+        place = k if forth else last - k
+        here_x = points[place, 0] * cosine + points[place, 1] * sine
+        here_y = points[place, 1] * cosine - points[place, 0] * sine
+        if here_x >= x:
+            if k == 0:
+                return np.float32(here_y)
+            share = (x - left_x) / max(here_x - left_x, np.float32(1e-6))
+            return np.float32(left_y + share * (here_y - left_y))
+        left_x, left_y = here_x, here_y
+    return np.float32(left_y)
+
+
+@compiled
+def below_corners(upper: Points, lower: Points, iris: Values, roll: float, below: Values) -> None:
+    """How far the iris and the lids above and below it are below the middle of an eye's corners.
+
+    Args:
+        upper: From corner to corner: `float32`, `(9, 2)`.
+        lower: Likewise; it begins and ends with the corners.
+        iris: Its middle: `float32`, `(2,)`.
+        roll: Of the head, in radians, clockwise: which way is down.
+        below: Filled: iris, upper lid, lower lid; `float32`, `(3,)`.
+    """
+    cosine, sine = np.float32(np.cos(roll)), np.float32(np.sin(roll))
+    last = lower.shape[0] - 1
+    middle_x, middle_y = (
+        (lower[0, 0] + lower[last, 0]) * np.float32(0.5),
+        (lower[0, 1] + lower[last, 1]) * np.float32(0.5),
+    )
+    middle = middle_y * cosine - middle_x * sine
+    x = iris[0] * cosine + iris[1] * sine
+    below[0] = iris[1] * cosine - iris[0] * sine - middle
+    below[1] = _height_at(upper, x, cosine, sine) - middle
+    below[2] = _height_at(lower, x, cosine, sine) - middle
 
 
 @compiled

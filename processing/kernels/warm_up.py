@@ -12,7 +12,14 @@ from eyeline.processing.kernels.eye_flow import move_eye, see_eye
 from eyeline.processing.kernels.eye_surroundings import strangeness, surroundings
 from eyeline.processing.kernels.eye_visibility import eye_visibility
 from eyeline.processing.kernels.eye_warp import warp_eye
-from eyeline.processing.kernels.face_geometry import head_axes, lid_heights, opening_px, place_points, turned_bounds
+from eyeline.processing.kernels.face_geometry import (
+    below_corners,
+    head_axes,
+    lid_heights,
+    opening_px,
+    place_points,
+    turned_bounds,
+)
 from eyeline.processing.kernels.guided_filter import box_means, local_lines
 from eyeline.processing.kernels.light_wrap import lay_light
 from eyeline.processing.kernels.mask_steps import agree, follow
@@ -54,6 +61,7 @@ _GAZE_KERNELS: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (turned_bounds, (_MASK, *_RANGE, _FILLED_VALUES)),
     (head_axes, (*(_VALUES,) * 4, _FILLED_MASK)),
     (opening_px, (_MASK, _MASK)),
+    (below_corners, (_MASK, _MASK, _VALUES, types.float64, _FILLED_VALUES)),
     (lid_heights, (_MASK, _VALUES, _MASK, types.float64, _FILLED_VALUES)),
     (see_eye, (_PLANE, _PLANE, _PLANE, _VALUES, _VALUES, _VALUES, _FILLED_LINES)),
     (move_eye, (_PLANE, types.int64, _VALUES, _LINES, _BOX, _FILLED_PLANE)),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from eyeline.processing.kernels.face_geometry import (
+    below_corners,
     head_axes,
     lid_heights,
     opening_px,
@@ -81,3 +82,30 @@ def test_pixels_are_spread_over_a_range():
     out = np.empty((1, 8, 8, 3), np.float32)
     spread(rgb, -1.0, 1.0, out)
     assert out[0] == pytest.approx(rgb / 127.5 - 1, abs=1e-5)
+
+
+@pytest.mark.parametrize("roll", [0.0, 0.4, -0.7])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_places_below_the_corners(roll, backwards):
+    """Whichever corner comes first, and whichever way is down."""
+    across = np.linspace(-20, 20, 9, dtype=np.float32)
+    arch = 1 - (across / 20) ** 2
+    upper, lower = np.stack((across, -8 * arch), axis=1), np.stack((across, 5 * arch), axis=1)
+    iris = np.array([[7.5, -1.5]])
+    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+    upper, lower, iris = ((points @ turn + (300, 200)).astype(np.float32) for points in (upper, lower, iris))
+    if backwards:
+        upper, lower = upper[::-1].copy(), lower[::-1].copy()
+    below = np.empty(3, np.float32)
+    below_corners(upper, lower, iris[0], roll, below)
+    between = (arch[5] + arch[6]) / 2
+    assert below == pytest.approx([-1.5, -8 * between, 5 * between], abs=1e-3)
+
+
+def test_an_iris_beyond_a_corner_has_the_lids_of_the_corner():
+    upper = np.array([(0, 0), (5, -4), (10, 0)], np.float32)
+    lower = np.array([(0, 0), (5, 3), (10, 2)], np.float32)
+    below = np.empty(3, np.float32)
+    for x, wanted in ((-3.0, [1.0, -1.0, -1.0]), (14.0, [1.0, -1.0, 1.0])):
+        below_corners(upper, lower, np.array([x, 2], np.float32), 0.0, below)
+        assert below == pytest.approx(wanted, abs=1e-4)
