@@ -91,7 +91,7 @@ class Conditions:
         return cls(
             head_degrees=(float(np.clip(random.normal(0, 12), -32, 32)), float(np.clip(random.normal(0, 9), -25, 25))),
             wideness=between(0.55, 1.15) if now_and_then(0.5) else 1.0,
-            follow=between(1.2, 1.55),  # a lid lies farther out on the ball than the iris does: 12.5 mm to 10.5
+            follow=between(1.1, 1.4),
             skew=(between(-0.3, 0.3), between(-0.3, 0.3)),
             inner=int(random.choice((-1, 1))),
             brow=(

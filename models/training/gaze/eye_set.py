@@ -16,12 +16,9 @@ from eyeline.models.training.gaze.identity import EyeIdentity
 from eyeline.models.training.gaze.renderer import Placing, draw_scene
 
 VIEWS = 4
-_MOST_YAW, _LEAST_PITCH, _MOST_PITCH = 36.0, -30.0, 24.0  # degrees, seen from the camera
+_MOST_YAW, _LEAST_PITCH, _MOST_PITCH = 30.0, -28.0, 20.0  # degrees, seen from the camera
 _MOST_TURN = 38.0  # of the eye in the head
 _FINE = 2
-_WIDER = (0.98, 1.3)
-"""Of the net's own width. Trackers see the corners of an eye inside of the true ones: on 160 real faces the radius of
-an iris is 0.20 to 0.25 of their distance, and of that of drawn corners 0.185 to 0.215."""
 
 Report = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -78,7 +75,7 @@ def _fill(drawn: EyeSet, index: int, seed: int) -> None:
     random = np.random.default_rng((seed, 1))
     placing = Placing(
         PATCH_PX,
-        EYE_WIDTH_PX * float(random.uniform(*_WIDER)),
+        EYE_WIDTH_PX * float(random.uniform(0.93, 1.07)),
         (float(random.normal(0, 0.8)), float(random.normal(0, 0.8))),
         float(random.normal(0, 0.04)),
         _FINE,

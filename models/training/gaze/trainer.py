@@ -18,8 +18,6 @@ from eyeline.models.training.gaze.batches import Batch, Noise, batches
 from eyeline.models.training.gaze.eye_set import EyeSet
 
 _CHANGED, _CHANGED_WEIGHT = 0.03, 4.0
-_LEFT_WEIGHT = 6.0  # where the iris was: what it leaves must be white, and no ghost of it
-_IRIS_RADII = 1.15
 _EDGES, _SQUARES, _CHROMA, _CALM, _KEPT, _MIXED, _LIT = 0.5, 4.0, 0.5, 0.003, 0.012, 0.5, 0.05
 _COVERED_WEIGHT = 2.0
 _MOST_GRADIENT = 1.0
@@ -114,7 +112,6 @@ def loss_of(said: Tensor, batch: Batch, *, decided: float = 1.0) -> Tensor:
     error = luma - batch.wanted_luma
     changed = ((batch.wanted_luma - batch.before_luma).abs() > _CHANGED).to(luma.dtype)
     weight = 1 + _CHANGED_WEIGHT * functional.max_pool2d(changed, 3, stride=1, padding=1)
-    weight = weight + _LEFT_WEIGHT * changed * _left_by_iris(batch.seen)
     weight = weight * (1 + _COVERED_WEIGHT * batch.covered.to(luma.dtype))[:, None, None, None]
     loss = (weight * (error.abs() + _SQUARES * error.square())).mean()
     half_weight = functional.avg_pool2d(weight, 2)
@@ -126,13 +123,6 @@ def loss_of(said: Tensor, batch: Batch, *, decided: float = 1.0) -> Tensor:
     light = said[:, patch.LIGHT].abs()  # of what is nearly black the truth tells nothing: its light stays
     mixed = decided * (1 - shares.square().sum(dim=1))
     return loss + _CALM * roughness + _KEPT * (1 - shares[:, :1]).mean() + _MIXED * mixed.mean() + _LIT * light.mean()
-
-
-def _left_by_iris(seen: Tensor) -> Tensor:
-    """Where the iris was and is no more: 0 or 1, `(batch, 1, 48, 64)`."""
-    radii = (seen[:, [patch.FROM_IRIS, patch.TO_IRIS]] + 1) * (patch.IRIS_RANGE / 2)
-    left = (radii[:, :1] < _IRIS_RADII) & (radii[:, 1:] > 1)
-    return functional.interpolate(left.to(seen.dtype), scale_factor=2.0)
 
 
 def psnr_db(net: EyeFlowNet, eyes: EyeSet, noise: Noise, *, seed: int, pairs: int = 512) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,29 +51,6 @@ def test_pairs_hold_together(eyes: EyeSet) -> None:
     assert (changed[moved] > 0.05).any()
     told = torch.stack((batch.seen[:, patch.SHIFT, 0, 0], batch.seen[:, patch.SHIFT + 1, 0, 0]), dim=1)
     assert torch.allclose(told * patch.SHIFT_RANGE_PX, batch.shift_px)
-
-
-def test_what_the_iris_leaves_counts_more(eyes: EyeSet) -> None:
-    """A ghost of the old iris costs more than as much of a fault in the white beside it."""
-    batch = next(batches(eyes, 64, np.random.default_rng(4), Noise(0, 0, 0, 0)))
-    radii = (batch.seen[:, [patch.FROM_IRIS, patch.TO_IRIS]] + 1) * (patch.IRIS_RANGE / 2)
-    changed = (batch.wanted_luma - batch.before_luma).abs() > 0.06
-    wide = torch.nn.functional.interpolate(radii, scale_factor=2.0)
-    left = (wide[:, :1] < 0.9) & (wide[:, 1:] > 1.1) & changed
-    other = (wide[:, :1] > 1.4) & (wide[:, 1:] > 1.1) & changed
-    count = int(min(left.sum(), other.sum()))
-    assert count > 200
-    said = torch.zeros(len(batch.seen), patch.CHANNELS_OUT, 24, 32)
-    said[:, patch.SHARE :] = -2  # leaves the picture as it is
-
-    def cost(where: torch.Tensor) -> float:
-        places = torch.nonzero(where.flatten())[:count, 0]
-        spoiled = batch.wanted_luma.flatten().clone()
-        spoiled[places] += 0.2
-        faulty = replace(batch, luma=spoiled.reshape(batch.luma.shape))
-        return float(loss_of(said, faulty)) - float(loss_of(said, replace(batch, luma=batch.wanted_luma)))
-
-    assert cost(left) > 1.5 * cost(other)
 
 
 def test_a_short_run_learns_and_is_repeatable(eyes: EyeSet) -> None:
