@@ -62,11 +62,11 @@ def test_nothing_of_the_old_iris_is_left(warper: Warper, gaze: tuple[float, floa
         move = EyeMove(eye, ahead.iris - eye.iris_px, (math.cos(math.radians(gaze[0])), 1.0))
         before, after, wanted = (one.y.astype(float) for one in (image, warper.warp(image, [move]), truth))
         left = within_px(away, 1) & ~within_px(ahead, 1.15) & (wanted - before > 25)
-        if left.sum() > 20:
+        if left.any():
             ghosts.append(
                 np.clip(wanted - after, 0, None)[left].mean() / np.clip(wanted - before, 0, None)[left].mean()
             )
         gains_db.append(10 * math.log10(np.square(wanted - before).mean() / np.square(wanted - after).mean()))
-    assert len(ghosts) > EYES / 2
+    assert ghosts, "some of the old iris was not hidden by a lid"
     assert np.mean(ghosts) < 0.25
     assert np.mean(gains_db) > 4
