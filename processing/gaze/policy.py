@@ -29,6 +29,7 @@ _LONGEST_BLINK_S = 0.5
 _USUAL_S = 6.0
 _SHARPNESS_S = 3.0
 _MOST_PITCH_DEGREES = 22.0
+_FARTHEST_PITCH_DEGREES = 24.0  # 18 are bridged whole; whom nobody has measured may seem some 6 degrees lower
 _PITCH_AT_ONCE = 2.0  # nets take corners along with the iris: at most half of its way up or down is seen in a frame
 _USUAL_PITCH_DEGREES, _SURE_OF_PITCH = -8.0, 0.75
 """Of somebody whom nobody has measured. Screens are mostly below the camera, by some 8 degrees, give or take 12; the
@@ -80,7 +81,7 @@ class GazePolicy:
         self._calibration = Calibration()
         self._fade = Fade()
         self._head_yaw, self._head_pitch = Gate(22, 28), Gate(26, 32)
-        self._gaze_yaw, self._gaze_pitch = Gate(22.5, 26.5), Gate(20, 25)
+        self._gaze_yaw, self._gaze_pitch = Gate(22.5, 26.5), Gate(_FARTHEST_PITCH_DEGREES, _FARTHEST_PITCH_DEGREES + 5)
         self._away = Gate(17, 22)
         self._small = Gate(-_LEAST_PX_PER_MM * 1.1, -_LEAST_PX_PER_MM)
         self._strange, self._glare = Gate(0.6 * _STRANGE, _STRANGE), Gate(0.7 * _MOST_GLARE, _MOST_GLARE)

@@ -77,6 +77,11 @@ def test_eyes_far_up_or_down_are_turned_as_well(pitch):
     assert moved_degrees(decision)[1] == pytest.approx(-pitch, abs=1.5)
 
 
+@pytest.mark.parametrize(("pitch", "reason"), [(-32.0, Reason.NONE), (-40.0, Reason.LOOKING_AWAY)])
+def test_the_lower_end_of_a_screen_is_no_look_away(pitch, reason):
+    assert Stream().sees(90, pitch=pitch).reason is reason
+
+
 def test_most_of_a_quick_look_down_is_taken_back_at_once():
     stream = Stream(HELD)
     before = moved_degrees(stream.sees(90, pitch=-4))[1]
