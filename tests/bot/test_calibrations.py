@@ -16,6 +16,12 @@ def test_each_camera_has_its_own(tmp_path):
     assert again.recall("camera:2") == UNCALIBRATED
 
 
+def test_what_another_tracker_measured_counts_as_not_measured(tmp_path, caplog):
+    (tmp_path / "gaze.json").write_text('{"cameras": {"camera": {"camera": [1.0, -6.0]}}}')
+    assert Calibrations(tmp_path / "gaze.json").recall("camera") == UNCALIBRATED
+    assert "eyeline calibrate" in caplog.text
+
+
 def test_a_damaged_file_counts_as_none(tmp_path):
     (tmp_path / "gaze.json").write_text('{"cameras": {"camera": {"camera": "there"}}}')
     kept = Calibrations(tmp_path / "gaze.json")
