@@ -2,7 +2,8 @@
 
 Behind a person there is a still picture wherever Eyeline has put one, and it is the same to the bit from frame to
 frame. An encoder that is told so copies these blocks from the picture before, and saves about a fifth of its time on a
-talking head. What a camera sees is never the same to the bit: then nothing is saved, and hardly anything is spent.
+talking head. What a camera sees is never the same to the bit, and of what was decoded no block stays the same for long:
+then nothing is saved, and hardly anything is spent.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ REFINED_FOR: Final = 30  # pictures that a block is encoded for after it changed
 _NEVER: Final = np.uint8(255)
 _PLANES: Final = ((16, 2), (8, 1), (8, 1))  # a block's rows of pixels, and words of eight pixels in a row
 _WORTH_SHARE: Final = 0.05
-_TRIED_FOR: Final = 30
+_TRIED_FOR: Final = 2 * REFINED_FOR  # twice as long as even a picture that stands still takes to be worth it
 _RESTS_FOR: Final = 90
+_RESTS_AT_MOST: Final = 720
 
 Blocks = NDArray[np.uint8]
 
@@ -62,6 +64,7 @@ class StillBlocks:
         self._differs = [np.zeros((self._rows * high_px, columns * wide), np.uint8) for high_px, wide in _PLANES]
         self._refined_row = 0
         self._in_vain = 0
+        self._rests_for = _RESTS_FOR
         self._rest = 0
 
     def moving(self, planes: PlanePointers) -> Blocks | None:
@@ -92,18 +95,22 @@ class StillBlocks:
         np.less_equal(self._unchanged_for, REFINED_FOR, out=self._moving.view(np.bool_))
         self._moving[self._refined_row] = 1
         self._refined_row = (self._refined_row + 1) % self._rows
-        self._consider(float(changed.mean()))
+        self._consider(float(self._moving.mean()))
         return self._moving
 
     def begin_anew(self) -> None:
         """A keyframe was made, so every block wants to be refined."""
         self._unchanged_for[:] = 0
 
-    def _consider(self, changed_share: float) -> None:
-        """Leave off for a while where everything changes all the time."""
-        self._in_vain = self._in_vain + 1 if changed_share > 1 - _WORTH_SHARE else 0
+    def _consider(self, moving_share: float) -> None:
+        """Leave off for a while where hardly a block ever stands still; the longer, the more often it was in vain."""
+        if moving_share <= 1 - _WORTH_SHARE:
+            self._in_vain, self._rests_for = 0, _RESTS_FOR
+            return
+        self._in_vain += 1
         if self._in_vain >= _TRIED_FOR:
-            self._in_vain, self._rest = 0, _RESTS_FOR
+            self._in_vain, self._rest = 0, self._rests_for
+            self._rests_for = min(2 * self._rests_for, _RESTS_AT_MOST)
             self._before = []
 
     def _changed(self, words: list[NDArray[np.uint64]]) -> NDArray[np.bool_]:

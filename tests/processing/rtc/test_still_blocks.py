@@ -111,6 +111,26 @@ def test_where_all_changes_all_the_time_it_leaves_off_and_tries_again() -> None:
                for _ in range(200)) < 0.5  # fmt: skip
 
 
+def test_where_each_block_changes_now_and_then_it_leaves_off_for_longer_and_longer() -> None:
+    still, picture, looks = StillBlocks(WIDTH_PX, HEIGHT_PX), Picture(), list[bool]()
+    for number in range(1200):
+        picture.planes[0][:, number % 20 :: 20] ^= 1  # eight blocks of ten, the next time others
+        looks.append(still.moving(picture.pointers) is not None)
+    assert np.mean(looks[300:]) < 0.2
+    assert any(looks[300:])
+    known = [still.moving(picture.pointers) for _ in range(900)]
+    assert min(float(moving.mean()) for moving in known if moving is not None) < 0.5
+
+
+def test_a_look_at_a_picture_that_stands_still_is_never_in_vain() -> None:
+    picture, still = Picture(), StillBlocks(WIDTH_PX, HEIGHT_PX)
+    still.moving(picture.pointers)
+    for number in range(600):
+        if number % 50 == 0:
+            still.begin_anew()
+        assert still.moving(picture.pointers) is not None
+
+
 @pytest.mark.parametrize("size_px", [(168, 88), (160, 87), (18, 18)])
 def test_sizes_that_it_does_not_know_are_encoded_whole(size_px: tuple[int, int]) -> None:
     still = StillBlocks(*size_px)
