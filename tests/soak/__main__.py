@@ -84,7 +84,8 @@ async def _stay(lab: JitsiLab, program: Program, seconds: float, seed: int) -> d
 
 
 def _tell(sample: Sample, life: Life) -> None:
-    memory = f"{sample.memory_mb:.1f} MB and {sum(sample.workers_mb.values()):.1f} MB in workers"
+    workers_mb = sum(sample.workers_mb.values())
+    memory = f"{sample.held_mb:.1f} of {sample.memory_mb:.1f} MB held and {workers_mb:.1f} MB in workers"
     held = f"{sample.sockets} sockets, {sample.files} files, {sample.threads} threads, {len(sample.tasks)} tasks"
     logger.info("%5.0f s: %s, %s; %d acts", sample.at_s, memory, held, life.acts.total())
 

@@ -1,7 +1,8 @@
 """Eyeline as a program, with a window in its side: `python bot.py SOCKET join URL ..`.
 
-Whoever connects to the socket gets one line of JSON: the names of the event loop's tasks, sorted. Where SOAK_TRACE
-names a file, it is told what was allocated after the fourth visit and is still there, and what there is more of.
+Whoever connects to the socket gets one line of JSON: the names of the event loop's tasks, sorted. By then garbage is
+collected, and what the C library kept free for later is given back. Where SOAK_TRACE names a file, it is told what was
+allocated after the fourth visit and is still there, and what there is more of.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 
 from eyeline.bot.__main__ import main
+from eyeline.processing.memory import give_freed_memory_back, keep_freed_memory
 
 ANSWER_S = 5.0
 TRACED_FROM = 4  # the first visits see the warm-up
@@ -43,6 +45,8 @@ def _answer(policy: _Policy, listener: socket.socket, tracer: _Tracer | None) ->
     while True:
         visitor, _ = listener.accept()
         with visitor:
+            gc.collect()
+            give_freed_memory_back()
             visitor.sendall(json.dumps(_tasks(policy)).encode() + b"\n")
             if tracer is not None:
                 tracer.look()
@@ -98,6 +102,7 @@ def _what(task: asyncio.Task[object]) -> str:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()  # as the program does, but before a thread is there
     policy = _Policy()
     asyncio.set_event_loop_policy(policy)
     listener = socket.socket(socket.AF_UNIX)

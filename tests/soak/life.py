@@ -13,7 +13,7 @@ from jitsi_lab.deployment import JitsiLab
 from jitsi_lab.tracks import PlainPicture, Tone
 from jitsi_lab.watcher import Watcher
 
-from soak.program import Program
+from soak.program import HEIGHT_PX, Program
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Life:
         while len(self._people) > 1:
             await self._go()
         async with asyncio.timeout(PATIENCE_S):
-            while not await self._witnessed():
+            while not (await self._witnessed() and await self._same_again()):
                 if not self._program.running:
                     raise TimeoutError("the program has ended")
                 await self.everybody_goes()  # whoever went through a disaster may be the one that does not see
@@ -80,10 +80,25 @@ class Life:
         for _ in range(6):
             if await self._seen():
                 return True
-            await self._claim()
-            for line in ("!video on", "!bg color #808080", "!mirror off", "!frame off"):
-                self._people[0].say(line)
+            await self._make_up()
         return False
+
+    async def _same_again(self) -> bool:
+        """Whether the bot works as it does in every quiet moment: what it does decides what it needs."""
+        changes = self._program.events["background_changed"]
+        for _ in range(4):
+            await self._make_up()
+            for _ in range(10):
+                made_up = self._program.events["background_changed"] > changes
+                if made_up and self._program.sending_px[-1:] == (HEIGHT_PX,):
+                    return True
+                await asyncio.sleep(0.5)
+        return False
+
+    async def _make_up(self) -> None:
+        await self._claim()
+        for line in ("!video on", "!mirror off", "!frame off", "!bg color #808080"):
+            self._people[0].say(line)
 
     async def cut_connection(self) -> None:
         """The network is gone for a moment: the stream is resumed."""

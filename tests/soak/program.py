@@ -18,7 +18,21 @@ import psutil
 from soak.verdict import Sample
 
 LEAVE_S = 60.0
+HEIGHT_PX = 360
 _CODE = re.compile(r"To steer by chat, .*!claim ([0-9]+)")
+
+
+def anonymous_mb(pid: int) -> float:
+    """Memory of a process that is backed by no file; what several share counts for each with its share.
+
+    Not what psutil calls USS: pages of libraries are in it for as long as nobody else on the machine has loaded them,
+    and a fork's pages from the moment at which the other one ends, so that it tells of others' comings and goings.
+
+    Args:
+        pid: Of the process.
+    """
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(kib) for kib in re.findall(r"^(?:Pss_Anon|SwapPss): +([0-9]+) kB$", rollup, re.MULTILINE)) / 1024
 
 
 class Program:
@@ -34,19 +48,21 @@ class Program:
         code: The newest code for the owner.
         state: Of its session.
         connections: How often media were connected.
+        sending_px: Heights of the pictures that it sends.
         events: How many of each kind it told.
         trouble: Lines of its log that speak of a fault of ours.
         last_words: Its newest lines of log.
     """
 
     def __init__(self, url: str, folder: Path, environment: dict[str, str], *flags: str) -> None:
-        small = ("--source", "pattern", "--width", "640", "--height", "360", "--background", "color:#808080")
+        small = ("--source", "pattern", "--width", "640", "--height", str(HEIGHT_PX), "--background", "color:#808080")
         self._command = ("join", url, *small, "--name", "Ada", "--notice", "", "--json", *flags)
         self._folder = folder
         self._environment = environment
         self.code = ""
         self.state = ""
         self.connections = 0
+        self.sending_px: tuple[int, ...] = ()
         self.events: Counter[str] = Counter()
         self.trouble: list[str] = []
         self.last_words: deque[str] = deque(maxlen=20)
@@ -91,15 +107,16 @@ class Program:
     async def sample(self) -> Sample:
         """What it holds now."""
         process = psutil.Process(self._process.pid)
-        workers = {each.pid: each.memory_full_info().uss / 2**20 for each in process.children(recursive=True)}
+        memory_mb, tasks = anonymous_mb(process.pid), await self._tasks()
         return Sample(
-            time.monotonic() - self._began_s,
-            process.memory_full_info().uss / 2**20,
-            workers,
-            len(process.net_connections("all")),
-            process.num_fds(),
-            process.num_threads(),
-            tuple(await self._tasks()),
+            at_s=time.monotonic() - self._began_s,
+            memory_mb=memory_mb,
+            held_mb=anonymous_mb(process.pid),
+            workers_mb={each.pid: anonymous_mb(each.pid) for each in process.children(recursive=True)},
+            sockets=len(process.net_connections("all")),
+            files=process.num_fds(),
+            threads=process.num_threads(),
+            tasks=tuple(tasks),
         )
 
     async def _tasks(self) -> list[str]:
@@ -114,8 +131,11 @@ class Program:
         async for line in self._process.stdout:
             event: dict[str, Any] = json.loads(line)
             self.events[event["event"]] += 1
-            if event["event"] == "state_changed":
-                self.state = event["state"]
+            match event:
+                case {"event": "state_changed", "state": state}:
+                    self.state = state
+                case {"event": "video_sending", "heights_px": heights}:
+                    self.sending_px = tuple(heights)
             self.connections += event["event"] == "media_connected"
 
     async def _read_log(self) -> None:

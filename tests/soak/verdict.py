@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from itertools import groupby
+from statistics import median, stdev
 from typing import Any
 
 MAX_GROWTH = 0.01
 LEAST_GROWTH_MB = 0.5  # of a small helper process a percent is nothing
 LEAST_SAMPLES = 4
+_OF_A_MEDIAN = math.sqrt(math.pi / 2)  # its error, where a mean's is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,9 @@ class Sample:
 
     Args:
         at_s: Since the beginning.
-        memory_mb: Of the program, that no other process has (USS).
-        workers_mb: Likewise, of its children, by process id.
+        memory_mb: Of the program, as it is.
+        held_mb: The same once garbage is collected and the C library has given back what it kept free.
+        workers_mb: Memory of its children, by process id.
         sockets: Open ones of the program.
         files: Open file descriptors of the program.
         threads: Of the program.
@@ -29,6 +33,7 @@ class Sample:
 
     at_s: float
     memory_mb: float
+    held_mb: float
     workers_mb: Mapping[int, float]
     sockets: int
     files: int
@@ -38,6 +43,9 @@ class Sample:
 
 def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     """Compare the end with the beginning after the warm-up.
+
+    What the program holds must not grow, and must be so steady that a growth would show. What it has beside that,
+    free memory that the C library keeps for later, comes and goes: it must not grow for sure.
 
     Args:
         samples: In order.
@@ -49,14 +57,18 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     counted = [each for each in samples if each.at_s >= warm_up_s]
     if len(counted) < LEAST_SAMPLES:
         return {"samples": len(counted), "faults": [f"only {len(counted)} samples after the warm-up"]}
-    share = max(2, len(counted) // 5)
+    share = _share(counted)
     first, last = counted[:share], counted[-share:]
-    memory = {"program": growth_of([each.memory_mb for each in counted])}
-    for pid in sorted({pid for each in counted for pid in each.workers_mb}):
-        held_mb = [each.workers_mb[pid] for each in counted if pid in each.workers_mb]
-        if len(held_mb) >= LEAST_SAMPLES:  # one that was started anew has a warm-up of its own
-            memory[f"worker {pid}"] = growth_of(held_mb)
-    faults = [f"memory of the {of} grew by {each['growth']:.1%}" for of, each in memory.items() if _is_much(each)]
+    held = {"program": growth_of([each.held_mb for each in counted]), **_of_workers(counted)}
+    kept = growth_of([each.memory_mb for each in counted])
+    faults = [f"memory of the {of} grew by {each['growth']:.1%}" for of, each in held.items() if _is_much(each)]
+    faults += [
+        f"memory of the {of} varies too much to tell: give or take {each['error']:.1%}"
+        for of, each in held.items()
+        if each["error"] > MAX_GROWTH and each["error"] * each["first"] > LEAST_GROWTH_MB
+    ]
+    if _is_much(kept, for_sure=True):
+        faults.append(f"memory of the program, with what it keeps free, grew by {kept['growth']:.1%}")
     # a task or socket that only happens to be there is not there in every sample of the end
     for name in ("sockets", "files", "threads"):
         had, has = max(getattr(each, name) for each in first), min(getattr(each, name) for each in last)
@@ -66,7 +78,7 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     faults += [f"{count} more of the task {name!r}" for name, count in sorted(left.items())]
     return {
         "samples": len(counted),
-        "memory_mb": memory,
+        "memory_mb": held | {"program, with what it keeps free": kept},
         **{
             name: {
                 "first": min(getattr(each, name) for each in first),
@@ -80,14 +92,31 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
 
 
 def growth_of(memory_mb: Sequence[float]) -> dict[str, float]:
-    """The median of the first fifth and of the last, and by how much the one is above the other."""
-    share = max(2, len(memory_mb) // 5)
+    """The median of the first fifth and of the last, by how much the one is above the other, and its standard error."""
+    share = _share(memory_mb)
     first_mb, last_mb = median(memory_mb[:share]), median(memory_mb[-share:])
-    return {"first": first_mb, "last": last_mb, "growth": last_mb / first_mb - 1}
+    spread_mb = math.hypot(stdev(memory_mb[:share]), stdev(memory_mb[-share:]))
+    error = _OF_A_MEDIAN * spread_mb / math.sqrt(share) / first_mb
+    return {"first": first_mb, "last": last_mb, "growth": last_mb / first_mb - 1, "error": error}
 
 
-def _is_much(memory: dict[str, float]) -> bool:
-    return memory["growth"] > MAX_GROWTH and memory["last"] - memory["first"] > LEAST_GROWTH_MB
+def _share(samples: Sequence[object]) -> int:
+    return max(2, len(samples) // 5)
+
+
+def _of_workers(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
+    """Of all together, since they share memory, for as long as they were the same processes: each has a warm-up."""
+    growths = {}
+    for pids, alike in groupby(samples, key=lambda each: tuple(sorted(each.workers_mb))):
+        held_mb = [sum(each.workers_mb.values()) for each in alike]
+        if len(held_mb) >= LEAST_SAMPLES:
+            growths[f"workers {', '.join(map(str, pids))}"] = growth_of(held_mb)
+    return growths
+
+
+def _is_much(memory: dict[str, float], *, for_sure: bool = False) -> bool:
+    growth = memory["growth"] - (2 * memory["error"] if for_sure else 0.0)
+    return growth > MAX_GROWTH and memory["last"] - memory["first"] > LEAST_GROWTH_MB
 
 
 def _always(samples: Sequence[Sample]) -> Counter[str]:
