@@ -26,6 +26,23 @@ class StateChanged:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RejoinFailed:
+    """Another try to come back to a lost meeting failed; the state is still `reconnecting`.
+
+    Told after the 1st, 2nd, 4th, 8th .. try, and before every long wait.
+
+    Args:
+        attempt: Its number, counted from the loss.
+        wait_s: Until the next one, unless the network comes back earlier.
+        reason: Why, in plain words.
+    """
+
+    attempt: int
+    wait_s: float
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SourceChanged:
     """A camera, microphone, file or stream came or went; `detail` says why, in plain words."""
 
@@ -128,6 +145,7 @@ class ChatSkipped:
 
 BotEvent = (
     StateChanged
+    | RejoinFailed
     | SourceChanged
     | IngestReady
     | OnAirChanged

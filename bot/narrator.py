@@ -13,11 +13,13 @@ from eyeline.bot.events import (
     IngestReady,
     PictureFailed,
     PictureRestarted,
+    RejoinFailed,
     SourceChanged,
     StateChanged,
     TierChanged,
 )
 from eyeline.integrations.events import Advice, Muted, ParticipantJoined, ParticipantLeft, VideoSending, VideoWanted
+from eyeline.integrations.pauses import in_words
 from eyeline.processing.gaze.status import Activity
 from eyeline.processing.tiers import Tier
 
@@ -50,6 +52,10 @@ def _own_line(event: BotEvent) -> str:
     match event:
         case StateChanged(state, reason):
             return f"{state.value}: {reason}"
+        case RejoinFailed(attempt, wait_s, reason):
+            return (
+                f"not back yet after {attempt} {'try' if attempt == 1 else 'tries'}: {reason} Next {in_words(wait_s)}."
+            )
         case SourceChanged(kind, source, state, detail):
             return f"{kind.value} source {source}: {state}{f' ({detail})' if detail else ''}"
         case IngestReady(url):

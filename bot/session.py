@@ -14,7 +14,7 @@ from eyeline.bot.chat.desk import ChatDesk
 from eyeline.bot.chat_telling import ChatTelling
 from eyeline.bot.control.control import Control
 from eyeline.bot.control.people import People
-from eyeline.bot.events import Emit, StateChanged
+from eyeline.bot.events import Emit, RejoinFailed, StateChanged
 from eyeline.bot.farewell import Farewell, LeavePlan
 from eyeline.bot.state import SessionState, can_move
 from eyeline.bot.studio import Studio
@@ -34,12 +34,13 @@ from eyeline.integrations.events import (
     Waiting,
 )
 from eyeline.integrations.meeting import Meeting
-from eyeline.integrations.pauses import pause, pauses_s
+from eyeline.integrations.pauses import in_words, pause, pauses_s
 from eyeline.processing.tracks import OutgoingAudioTrack, OutgoingVideoTrack
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER_S = 600.0
+LONG_WAIT_S = 5.0
 LASTED_S = 10.0  # a stay that was shorter counts as one more try
 
 OpenMeeting = Callable[[MediaStreamTrack, MediaStreamTrack], Meeting]
@@ -123,7 +124,7 @@ class Session:
     async def _stay(self, farewell: Farewell) -> None:
         """Join, and join anew after each loss, with growing pauses, until too much time has passed."""
         lost_at_s: float | None = None
-        delays_s = self._pauses()
+        delays_s, failed = self._pauses(), 0
         while True:
             self._joined, begun_s = False, time.monotonic()
             try:
@@ -131,18 +132,26 @@ class Session:
             except NetworkError as error:
                 if self._joined:
                     lost_at_s = time.monotonic()
-                    delays_s = self._pauses() if lost_at_s - begun_s > LASTED_S else delays_s
+                    if lost_at_s - begun_s > LASTED_S:
+                        delays_s, failed = self._pauses(), 0
                 if lost_at_s is None or time.monotonic() - lost_at_s > GIVE_UP_AFTER_S:
                     raise
                 delay_s = max(next(delays_s), error.retry_after_s or 0.0)
-                self._enter(SessionState.RECONNECTING, f"{error.message} Trying again {_in(delay_s)}.")
+                self._try_again(error, failed, delay_s)
+                failed += 1
                 if error.retry_after_s:
                     await asyncio.sleep(delay_s)
                 elif await pause(delay_s):
                     delays_s = self._pauses()
-                self._enter(SessionState.CONNECTING, "joining again")
             else:
                 return
+
+    def _try_again(self, error: NetworkError, failed: int, delay_s: float) -> None:
+        """Tell of the loss once, and of tries that failed after it less and less often."""
+        if self._state is not SessionState.RECONNECTING:
+            self._enter(SessionState.RECONNECTING, f"{error.message} Trying again {in_words(delay_s)}.")
+        elif failed.bit_count() == 1 or (failed and delay_s >= LONG_WAIT_S):
+            self._emit(RejoinFailed(failed, delay_s, error.message))
 
     async def _visit(self, farewell: Farewell) -> None:
         """One connection, from joining to its end."""
@@ -190,10 +199,6 @@ class Session:
             return
         self._state = state
         self._emit(StateChanged(state, reason))
-
-
-def _in(delay_s: float) -> str:
-    return f"in {delay_s:.0f} s" if delay_s >= 1 else "at once"
 
 
 def _cancelling(task: asyncio.Task[None] | None) -> Callable[[], None]:

@@ -23,7 +23,7 @@ _TRANSITIONS: dict[SessionState, frozenset[SessionState]] = {
     _S.WAITING: frozenset({_S.LIVE, _S.PAUSED, _S.RECONNECTING, _S.LEFT, _S.FAILED}),
     _S.LIVE: frozenset({_S.WAITING, _S.PAUSED, _S.RECONNECTING, _S.LEFT, _S.FAILED}),
     _S.PAUSED: frozenset({_S.WAITING, _S.LIVE, _S.RECONNECTING, _S.LEFT, _S.FAILED}),
-    _S.RECONNECTING: frozenset({_S.CONNECTING, _S.WAITING, _S.LIVE, _S.PAUSED, _S.LEFT, _S.FAILED}),
+    _S.RECONNECTING: frozenset({_S.WAITING, _S.LIVE, _S.PAUSED, _S.LEFT, _S.FAILED}),
     _S.LEFT: frozenset(),
     _S.FAILED: frozenset(),
 }

@@ -38,6 +38,11 @@ def pauses_s(
         pause_s = min(pause_s * 1.5, often_s) if waited_s < often_for_s else min(pause_s * 2, most_s)
 
 
+def in_words(pause_s: float) -> str:
+    """When a pause is over: `at once` or `in 12 s`."""
+    return f"in {pause_s:.0f} s" if pause_s >= 1 else "at once"
+
+
 def route_source(host: str) -> str:
     """The address of this machine from which `host` is reached; empty where there is no way. Sends nothing."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -77,6 +77,8 @@ def test_what_only_happens_to_be_there_is_not() -> None:
 
 def test_a_worker_that_was_started_anew_has_its_own_beginning() -> None:
     assert verdict(stay(workers_mb={7: 70.0, 9: 10.0}), warm_up_s=60)["faults"] == []
+    anew = [replace(each, workers_mb={7: 70.0 + each.at_s / 60, 9: 10.0}) for each in hour(1)[20:]]
+    assert verdict([*hour(1)[:20], *anew], warm_up_s=300)["faults"][0] == "memory of the workers 7, 9 grew by 30.9%"
 
 
 def test_growth_before_the_warm_up_does_not_count_and_too_few_samples_tell_nothing() -> None:

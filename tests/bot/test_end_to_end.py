@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from picture_lab import load_mask, write_clip
 from room_camera import Bgr, Footage, RoomCamera, clip_footage, difference, portrait_footage, room_camera
 
-from eyeline.bot.events import BotEvent, OnAirChanged, PictureRestarted, StateChanged
+from eyeline.bot.events import BotEvent, OnAirChanged, PictureRestarted, RejoinFailed, StateChanged
 from eyeline.bot.meetings import meeting_opener
 from eyeline.bot.session import Session
 from eyeline.bot.state import SessionState
@@ -325,10 +325,16 @@ async def test_a_lost_server_is_joined_again(jitsi_lab: JitsiLab, camera: RoomCa
         await viewers.sees("the person", viewers.person_on(BLUE_BGR))
         assert SessionState.RECONNECTING not in running.states
         viewers.newest = None
-        jitsi_lab.site.forgets_sessions = True
-        jitsi_lab.site.cut_xmpp()  # cannot be resumed
-        await running.reaches(SessionState.RECONNECTING)
+        jitsi_lab.site.refuses_streams = True
+        known = len(running.states)
+        await jitsi_lab.site.end_streams()  # nothing is left to resume
+        tried = lambda: any(isinstance(each, RejoinFailed) and each.attempt == 4 for each in running.events)  # noqa: E731
+        await eventually(tried, timeout_s=60, what="four tries to come back")
+        assert running.states[known:] == [SessionState.RECONNECTING]
+        jitsi_lab.site.refuses_streams = False
         await running.reaches(SessionState.LIVE)
+        assert running.states[known : known + 2] == [SessionState.RECONNECTING, SessionState.WAITING]
+        assert running.states.count(SessionState.RECONNECTING) == running.states.count(SessionState.CONNECTING) == 1
         await viewers.sees("the person again", viewers.person_on(BLUE_BGR))
         assert [line.text for line in viewers.watcher.chat] == [NOTICE]
 

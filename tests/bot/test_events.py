@@ -14,6 +14,7 @@ from eyeline.bot.events import (
     EventLoopLate,
     OnAirChanged,
     PictureRestarted,
+    RejoinFailed,
     SourceChanged,
     StateChanged,
     TierChanged,
@@ -45,6 +46,10 @@ from eyeline.processing.tiers import Tier
     ("event", "fields"),
     [
         (StateChanged(SessionState.LIVE, "on air"), {"event": "state_changed", "state": "live", "reason": "on air"}),
+        (
+            RejoinFailed(4, 0.75, "Nobody is there."),
+            {"event": "rejoin_failed", "attempt": 4, "wait_s": 0.75, "reason": "Nobody is there."},
+        ),
         (TierChanged(Tier.FINDER, "slow"), {"event": "tier_changed", "tier": "finder", "why": "slow"}),
         (OnAirChanged(VideoState.CARD), {"event": "on_air_changed", "showing": "card"}),
         (EventLoopLate(12.5), {"event": "event_loop_late", "p99_ms": 12.5}),
@@ -77,6 +82,8 @@ def test_nested_values_and_foreign_objects_are_json_too() -> None:
 def test_words(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         narrate(StateChanged(SessionState.WAITING, "waiting for others"))
+        narrate(RejoinFailed(1, 0.5, "Nobody is there."))
+        narrate(RejoinFailed(8, 12.0, "Nobody is there."))
         narrate(SourceChanged(MediaKind.VIDEO, "camera", "lost", "The camera is gone."))
         narrate(ChatReceived("1234abcd", "Bob", "my secret", private=True))
         narrate(CommandAnswered("chat", "Bob", "undo", "done", "Taken back."))
@@ -85,6 +92,8 @@ def test_words(caplog: pytest.LogCaptureFixture) -> None:
         narrate(TierChanged(Tier.CLOSE_HALF, "a picture takes 40 ms, and there is one every 33 ms"))
     assert caplog.messages == [
         "waiting: waiting for others",
+        "not back yet after 1 try: Nobody is there. Next at once.",
+        "not back yet after 8 tries: Nobody is there. Next in 12 s.",
         "video source camera: lost (The camera is gone.)",
         "Bob asked by chat for undo: done: Taken back.",
         "the picture worker is started anew, because it was ended by SIGKILL",

@@ -11,9 +11,10 @@ from typing import Self
 import pytest
 from aiortc import MediaStreamTrack
 
-from eyeline.bot.events import BotEvent, StateChanged
+from eyeline.bot.events import BotEvent, RejoinFailed, StateChanged
 from eyeline.bot.meetings import rejoin_pauses
 from eyeline.bot.session import Session
+from eyeline.bot.state import SessionState
 from eyeline.bot.studio import Studio, StudioPlan
 from eyeline.config.errors import NetworkError
 from eyeline.config.settings import load_settings
@@ -107,6 +108,32 @@ async def test_a_stay_that_ends_at_once_is_no_reason_to_try_more_often(tmp_path:
     async with coming_back(tmp_path, LOST, REFUSED, LOST, LOST, LOST) as (pauses, _):
         assert pauses.taken == 5
         assert pauses.begun == 1
+
+
+async def test_an_outage_is_one_change_of_state_however_often_is_tried(tmp_path: Path) -> None:
+    async with coming_back(tmp_path, LOST, *[REFUSED] * 20) as (pauses, events):
+        states = [(event.state, event.reason) for event in events if isinstance(event, StateChanged)]
+        failed = [event for event in events if isinstance(event, RejoinFailed)]
+    assert pauses.taken == 21
+    assert states == [
+        (SessionState.CONNECTING, "joining"),
+        (SessionState.RECONNECTING, "The connection broke. Trying again at once."),
+    ]
+    assert failed == [RejoinFailed(attempt, 0.01, "Nobody is there.") for attempt in (1, 2, 4, 8, 16)]
+
+
+async def test_each_long_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eyeline.bot.session.LONG_WAIT_S", 0.01)
+    async with coming_back(tmp_path, LOST, *[REFUSED] * 5) as (_, events):
+        failed = [event.attempt for event in events if isinstance(event, RejoinFailed)]
+    assert failed == [1, 2, 3, 4, 5]
+
+
+async def test_tries_are_counted_from_the_newest_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eyeline.bot.session.LASTED_S", -1.0)
+    async with coming_back(tmp_path, LOST, *[REFUSED] * 3, LOST, REFUSED) as (_, events):
+        failed = [event.attempt for event in events if isinstance(event, RejoinFailed)]
+    assert failed == [1, 2, 1]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class Site:
         self._server = server
         self._focus = focus
         self._bridge = bridge
-        self._xmpp_requests: list[web.Request] = []
+        self._xmpp_requests: list[tuple[web.Request, web.WebSocketResponse]] = []
         self.forgets_sessions = False
         self.refuses_streams = False
         self.loses_channels = False
@@ -90,9 +90,14 @@ class Site:
 
     def cut_xmpp(self) -> None:
         """Cut every XMPP WebSocket without a close frame, as a lost network does."""
-        for request in list(self._xmpp_requests):
+        for request, _ in list(self._xmpp_requests):
             if request.transport is not None:
                 request.transport.abort()
+
+    async def end_streams(self) -> None:
+        """End every XMPP WebSocket on purpose, as a server does that is stopped: nothing is left to resume."""
+        for _, downstream in list(self._xmpp_requests):
+            await downstream.send_str("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>")
 
     async def _config_js(self, request: web.Request) -> web.Response:
         text = _CONFIG_JS.format(domain=DOMAIN, focus_domain=FOCUS_DOMAIN, host=request.host)
@@ -120,7 +125,7 @@ class Site:
             raise web.HTTPBadGateway
         downstream = web.WebSocketResponse(protocols=("xmpp",))
         await downstream.prepare(request)
-        self._xmpp_requests.append(request)
+        self._xmpp_requests.append((request, downstream))
         try:
             await self.open_streams.wait()
             async with ClientSession() as session:
@@ -130,7 +135,7 @@ class Site:
                 async with session.ws_connect(url, protocols=("xmpp",)) as upstream:
                     await _pump_both(downstream, upstream)
         finally:
-            self._xmpp_requests.remove(request)
+            self._xmpp_requests.remove((request, downstream))
         return downstream
 
 

@@ -13,6 +13,7 @@ from typing import Any
 MAX_GROWTH = 0.01
 LEAST_GROWTH_MB = 0.5  # of a small helper process a percent is nothing
 LEAST_SAMPLES = 4
+LEAST_OF_WORKERS = 12  # fewer are little more than the warm-up of one that was started anew
 _OF_A_MEDIAN = math.sqrt(math.pi / 2)  # its error, where a mean's is 1
 
 
@@ -105,11 +106,11 @@ def _share(samples: Sequence[object]) -> int:
 
 
 def _of_workers(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Of all together, since they share memory, for as long as they were the same processes: each has a warm-up."""
+    """Of all together, since they share memory, for as long as they were the same processes."""
     growths = {}
     for pids, alike in groupby(samples, key=lambda each: tuple(sorted(each.workers_mb))):
         held_mb = [sum(each.workers_mb.values()) for each in alike]
-        if len(held_mb) >= LEAST_SAMPLES:
+        if len(held_mb) >= LEAST_OF_WORKERS:
             growths[f"workers {', '.join(map(str, pids))}"] = growth_of(held_mb)
     return growths
 
