@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eyeline.processing.frame import I420Image
+from eyeline.processing.gaze.eye_axes import EyeAxes
 from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_warp import EYE_NUMBERS, LID_STEPS, warp_eye
 from eyeline.processing.kernels.face_geometry import lid_heights
@@ -18,7 +18,6 @@ _LOWER_WITH_IRIS = (0.45, 0.85)  # as much of it as keeps the lid at the edge of
 _UPPER_REACH, _LOWER_REACH = 0.42, 0.34  # of the eye's width: how far from a lid the skin moves
 _SOFT = 0.045  # of the eye's width: the blend across a lid's edge
 _LEAST_SOFT_PX = 1.2
-_LEAST_SHIFT_PX = 0.02
 _PLACES = np.linspace(-1, 1, LID_STEPS, dtype=np.float32)
 
 
@@ -27,7 +26,7 @@ class GeometricWarper:
 
     def warp(self, image: I420Image, moves: Sequence[EyeMove]) -> I420Image:
         """See `Warper.warp`."""
-        needed = [_Placed(move) for move in moves if float(np.abs(move.shift_px).max()) >= _LEAST_SHIFT_PX]
+        needed = [_Placed(move) for move in moves if move.is_seen]
         if not needed:
             return image
         changed = I420Image(image.width_px, image.height_px, image.data.copy())
@@ -51,31 +50,25 @@ class _Placed:
 
     def __init__(self, move: EyeMove) -> None:
         eye = move.eye
-        first, last = eye.corners_px
-        if first[0] > last[0]:
-            first, last = last, first
-        across = last - first
-        width_px = max(math.hypot(float(across[0]), float(across[1])), 4.0)
-        self._middle = np.asarray((first + last) / 2, np.float32)
-        self._axes = np.array([[across[0], across[1]], [-across[1], across[0]]], np.float32) / np.float32(width_px)
-        self._half_width_px = half_width_px = width_px / 2
+        self._axes = axes = EyeAxes(eye)
+        self._half_width_px = half_width_px = axes.width_px / 2
         self.upper = self._lid(eye.points.upper)
         self.lower = np.maximum(self._lid(eye.points.lower), self.upper)
-        iris, shift = self._axes @ (eye.iris_px - self._middle), self._axes @ move.shift_px
+        iris, shift = axes.turned(eye.iris_px - axes.middle_px), axes.turned(move.shift_px)
         self.numbers = np.zeros(EYE_NUMBERS, np.float32)
         self.numbers[:] = (
-            *self._middle,
-            self._axes[0, 0],
-            self._axes[0, 1],
+            *axes.middle_px,
+            axes.matrix[0, 0],
+            axes.matrix[0, 1],
             half_width_px,
             *iris,
             eye.radius_px,
             *shift,
             _UPPER_WITH_IRIS * shift[1],
             self._lower_shift(float(iris[0]), float(iris[1]), eye.radius_px, float(shift[1])),
-            _UPPER_REACH * width_px,
-            _LOWER_REACH * width_px,
-            max(_LEAST_SOFT_PX, _SOFT * width_px),
+            _UPPER_REACH * axes.width_px,
+            _LOWER_REACH * axes.width_px,
+            max(_LEAST_SOFT_PX, _SOFT * axes.width_px),
             move.cosines[0] / move.cosines[1],
         )
 
@@ -91,18 +84,9 @@ class _Placed:
         half_width, reach = float(self.numbers[4]), float(self.numbers[12])
         lift = abs(float(self.numbers[10])) + 2
         top, bottom = float(self.upper.min()) - reach - lift, float(self.lower.max()) + float(self.numbers[13]) + lift
-        corners = np.array([(x, y) for x in (-half_width, half_width) for y in (top, bottom)], np.float32)
-        placed = corners @ self._axes + self._middle
-        left, upper = (math.floor(value) // 2 * 2 for value in placed.min(axis=0))
-        right, lower = (math.ceil(value) // 2 * 2 + 2 for value in placed.max(axis=0))
-        return PixelBox(
-            min(max(left, 0), image.width_px),
-            min(max(upper, 0), image.height_px),
-            min(max(right, 0), image.width_px),
-            min(max(lower, 0), image.height_px),
-        )
+        return self._axes.box(image, (-half_width, half_width), (top, bottom))
 
     def _lid(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         heights = np.empty(LID_STEPS, np.float32)
-        lid_heights(points, self._middle, self._axes, self._half_width_px, heights)
+        lid_heights(points, self._axes.middle_px, self._axes.matrix, self._half_width_px, heights)
         return heights

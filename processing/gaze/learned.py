@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -16,13 +15,12 @@ from eyeline.models.runtimes.base import Runtime
 from eyeline.models.runtimes.litert import LiteRtRuntime
 from eyeline.models.shipped import shipped_file
 from eyeline.processing.frame import I420Image
+from eyeline.processing.gaze.eye_axes import EyeAxes
 from eyeline.processing.gaze.face_nets import TrackingError
 from eyeline.processing.gaze.warper import EyeMove, PixelBox
 from eyeline.processing.kernels.eye_flow import EYE_NUMBERS, PRESENCE, move_eye, see_eye
 
-_LEAST_SHIFT_PX = 0.02
 _ALL_THERE_PX = 0.8  # of the patch: a smaller shift is blended in, so that nothing begins with a step
-_LEAST_EYE_PX = 4.0
 
 
 class LearnedWarper:
@@ -52,7 +50,7 @@ class LearnedWarper:
             ModelError: The runtime failed.
             TrackingError: The net gave no usable values.
         """
-        needed = [_Placed(move) for move in moves if float(np.abs(move.shift_px).max()) >= _LEAST_SHIFT_PX]
+        needed = [_Placed(move) for move in moves if move.is_seen]
         if not needed:
             return image
         changed = I420Image(image.width_px, image.height_px, image.data.copy())
@@ -87,21 +85,15 @@ class _Placed:
 
     def __init__(self, move: EyeMove) -> None:
         eye = move.eye
-        first, last = eye.corners_px
-        if first[0] > last[0]:
-            first, last = last, first
-        across = last - first
-        width_px = max(float(np.linalg.norm(across)), _LEAST_EYE_PX)
-        self._scale = width_px / patch.EYE_WIDTH_PX
-        self._middle = (first + last) / 2
-        self._axes = np.array([[across[0], across[1]], [-across[1], across[0]]], np.float32) / np.float32(width_px)
+        self._axes = axes = EyeAxes(eye)
+        self._scale = axes.width_px / patch.EYE_WIDTH_PX
         self.upper, self.lower = self._lid(eye.points.upper), self._lid(eye.points.lower)
-        shift = self._axes @ move.shift_px / np.float32(self._scale)
+        shift = axes.turned(move.shift_px) / np.float32(self._scale)
         self.numbers = np.zeros(EYE_NUMBERS, np.float32)
         self.numbers[:PRESENCE] = (
-            *self._middle,
-            self._axes[0, 0],
-            self._axes[0, 1],
+            *axes.middle_px,
+            axes.matrix[0, 0],
+            axes.matrix[0, 1],
             self._scale,
             *self._in_patch(eye.iris_px[None])[0],
             max(eye.radius_px / self._scale, 1.0),
@@ -111,26 +103,13 @@ class _Placed:
 
     def box(self, image: I420Image) -> PixelBox:
         """All of the patch, cut to the frame."""
-        width, height = patch.PATCH_PX
-        corners = np.array([(x, y) for x in (0, width - 1) for y in (0, height - 1)], np.float32)
-        corners = (corners - self._patch_middle()) * np.float32(self._scale)
-        placed = corners @ self._axes + self._middle
-        left, upper = (math.floor(value) // 2 * 2 for value in placed.min(axis=0))
-        right, lower = (math.ceil(value) // 2 * 2 + 2 for value in placed.max(axis=0))
-        return PixelBox(
-            min(max(left, 0), image.width_px),
-            min(max(upper, 0), image.height_px),
-            min(max(right, 0), image.width_px),
-            min(max(lower, 0), image.height_px),
-        )
-
-    @staticmethod
-    def _patch_middle() -> NDArray[np.float32]:
-        return (np.array(patch.PATCH_PX, np.float32) - np.float32(1)) / np.float32(2)
+        across, down = ((count - 1) / 2 * self._scale for count in patch.PATCH_PX)
+        return self._axes.box(image, (-across, across), (-down, down))
 
     def _in_patch(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        turned = (points - self._middle) @ self._axes.T / np.float32(self._scale)
-        return np.asarray(turned + self._patch_middle(), np.float32)
+        middle = (np.array(patch.PATCH_PX, np.float32) - np.float32(1)) / np.float32(2)
+        turned = self._axes.turned(points - self._axes.middle_px) / np.float32(self._scale)
+        return np.asarray(turned + middle, np.float32)
 
     def _lid(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         own = self._in_patch(points)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from eyeline.processing.frame import I420Image
 from eyeline.processing.gaze.estimate import Eye
 
+_LEAST_SHIFT_PX = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class EyeMove:
@@ -26,6 +28,11 @@ class EyeMove:
     eye: Eye
     shift_px: NDArray[np.float32]
     cosines: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is far enough to change anything."""
+        return float(np.abs(self.shift_px).max()) >= _LEAST_SHIFT_PX
 
 
 @dataclass(frozen=True, slots=True)
