@@ -219,14 +219,13 @@ class GazePolicy:
             self._added = self._calm.follow(np.array([added], np.float32), passed_s)
         y = _PITCH_AT_ONCE * _sine(iris.pitch_degrees) - float(self._added[0])
         y -= lively * _sine(pitch - usual.pitch_degrees)
-        share = fade * gaze.strength / 100
+        # Both eyes close together: by its own lids, the one whose lids are read as wider would open in a blink.
+        share = fade * gaze.strength / 100 * min(_lids_share(eye) for eye in estimate.eyes)
         px = IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm
         before = math.cos(math.radians(direction.yaw_degrees))
         after = math.sqrt(max(0.2, 1 - (_sine(iris.yaw_degrees) + share * x) ** 2))
-        return tuple(
-            EyeMove(eye, np.array([x, y], np.float32) * np.float32(px * share * _lids_share(eye)), (before, after))
-            for eye in estimate.eyes
-        )
+        shift_px = np.array([x, y], np.float32) * np.float32(px * share)
+        return tuple(EyeMove(eye, shift_px, (before, after)) for eye in estimate.eyes)
 
 
 def _pitch_away(direction: GazeDirection, blinks: bool) -> float:

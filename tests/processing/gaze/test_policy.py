@@ -208,6 +208,18 @@ def test_blinks_pass_through():
     assert 0 < abs(moved_degrees(stream.sees(openness=0.15, yaw=10))[0]) < 9
 
 
+@pytest.mark.parametrize("which", ["right", "left"])
+def test_eyes_close_together_however_one_of_them_is_read(which):
+    """In a blink nets read one eye as open for longer than the other: it must not open alone."""
+    stream = Stream()
+    stream.sees(30, yaw=10, pitch=-12)
+    seen = estimate(at_s=stream.at_s + 1 / 30, yaw=10, pitch=-12)
+    eye = replace(getattr(seen, which), openness=0.05)
+    decision = stream.policy.decide(replace(seen, **{which: eye}), NATURAL, seen.at_s)
+    assert len(decision.moves) == 2
+    assert all(np.abs(move.shift_px).max() == 0 for move in decision.moves)
+
+
 def test_closed_eyes_that_stay_flat_are_none():
     """What passes for half closed eyes and has no iris is a patch, or dark glass."""
     flat, stream = replace(CLEAR, contrast=2.0), Stream()
