@@ -166,7 +166,7 @@ def _borrowed(eye: Values, x: np.float32, from_x: np.float32, distance: np.float
     there = max(eye[HALF_WIDTH] - side * eye[IRIS_X] - eye[RADIUS], np.float32(1))
     stretched = one + abs(eye[SHIFT_X]) / there
     share = _smooth((stretched - np.float32(1.35)) / np.float32(0.8))
-    share *= _smooth((distance - rigid) / (np.float32(0.3) * eye[RADIUS]))
+    share *= _smooth((distance - rigid) / (np.float32(0.12) * eye[RADIUS]))
     share *= _smooth((abs(from_x) / distance - np.float32(0.25)) * np.float32(2.5))
     return share * (one - _smooth((abs(x) / eye[HALF_WIDTH] - np.float32(0.66)) / np.float32(0.26)))
 
@@ -186,7 +186,7 @@ def _eyeball(
     one = np.float32(1)
     from_x, from_y = x - eye[IRIS_X] - eye[SHIFT_X], y - eye[IRIS_Y] - eye[SHIFT_Y]
     distance = np.sqrt(from_x * from_x + from_y * from_y)
-    rigid = eye[RADIUS] * np.float32(1.12)
+    rigid = eye[RADIUS] * np.float32(1.04)  # beyond it lie corners and shadows, which do not go along
     way = np.sqrt(eye[SHIFT_X] * eye[SHIFT_X] + eye[SHIFT_Y] * eye[SHIFT_Y])
     reach = max(eye[HALF_WIDTH] * np.float32(1.1), rigid + np.float32(2.2) * way)
     share = one - _smooth((distance - rigid) / (reach - rigid))
