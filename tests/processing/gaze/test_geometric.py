@@ -112,6 +112,37 @@ def test_a_flat_picture_stays_flat():
         assert np.abs(before.astype(int) - after).max() <= 1
 
 
+@pytest.mark.parametrize("degrees", [-10, 10, 20])
+def test_the_upper_lid_turns_by_the_same_angle_as_the_eye(degrees):
+    """The lid is 12.5 mm from the middle of the eyeball, the iris 10.5; the camera sees it 3.6 mm above the iris."""
+    image = I420Image.filled(800, 600, (128, 128, 128))
+    image.y[:] = np.clip(np.arange(600) - 180, 0, 255)[:, None]
+    eye = moves(0, 0)[0].eye
+    shift_px = -10.5 * 2 * np.sin(np.radians(degrees))  # a pixel is half a millimetre
+    warped = WARPER.warp(image, [EyeMove(eye, np.array([0, shift_px], np.float32))])
+    ahead = np.arcsin(3.6 / 12.5)
+    travel_px = 12.5 * 2 * (np.sin(ahead) - np.sin(ahead - np.radians(degrees)))
+    x = round(float(eye.iris_px[0]))
+    lid = float(eye.points.upper[:, 1].min()) - travel_px
+    rows = slice(round(lid) - 3, round(lid) - 1)
+    moved_px = float(np.mean(warped.y[rows, x].astype(float) - image.y[rows, x]))
+    assert moved_px == pytest.approx(travel_px, abs=0.03 * abs(travel_px) + 0.2)
+
+
+def test_a_dark_corner_does_not_follow_the_iris():
+    """Beside an iris that looked aside is the white, as on its other side."""
+    image = I420Image.filled(800, 600, (128, 128, 128))
+    move = moves(-10, 0, yaw=20)[0]
+    x, y = (float(value) for value in move.eye.iris_px)
+    rows, columns = np.mgrid[:600, :800]
+    away = np.hypot(columns - x, rows - y) / move.eye.radius_px
+    image.y[:] = np.where(away < 1, 40, np.where(columns > x, 110, 210))
+    warped = WARPER.warp(image, [move])
+    beside = np.hypot(columns - x + 10, rows - y) / move.eye.radius_px
+    ring = (beside > 1.1) & (beside < 1.25) & (columns > x - 10) & (np.abs(rows - y) < 3)
+    assert warped.y[ring].mean() > 160
+
+
 def _parts(points):
     return points.upper, points.lower, points.iris
 
