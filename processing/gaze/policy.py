@@ -18,7 +18,8 @@ from eyeline.processing.gaze.warper import EyeMove
 from eyeline.processing.gaze_spec import Gaze, GazeMode
 
 _LEAST_PX_PER_MM = 0.55
-_CLOSED, _OPEN = 0.10, 0.20  # openness: between them the move fades with the lids
+_CLOSED, _OPEN = 0.10, 0.20  # openness: between them the move up or down fades with the lids
+_HALF_OPEN = 0.14  # and to here the move across: an eye that closes does not look elsewhere by that
 _LEAST_CONTRAST = 14.0
 _MOST_GLARE = 0.14
 _STRANGE = 1.0
@@ -220,11 +221,12 @@ class GazePolicy:
         y = _PITCH_AT_ONCE * _sine(iris.pitch_degrees) - float(self._added[0])
         y -= lively * _sine(pitch - usual.pitch_degrees)
         # Both eyes close together: by its own lids, the one whose lids are read as wider would open in a blink.
-        share = fade * gaze.strength / 100 * min(_lids_share(eye) for eye in estimate.eyes)
-        px = IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm
+        openness = min(eye.openness for eye in estimate.eyes)
+        share = fade * gaze.strength / 100
+        x, y = x * share * _lids_share(openness, _HALF_OPEN), y * share * _lids_share(openness, _OPEN)
         before = math.cos(math.radians(direction.yaw_degrees))
-        after = math.sqrt(max(0.2, 1 - (_sine(iris.yaw_degrees) + share * x) ** 2))
-        shift_px = np.array([x, y], np.float32) * np.float32(px * share)
+        after = math.sqrt(max(0.2, 1 - (_sine(iris.yaw_degrees) + x) ** 2))
+        shift_px = np.array([x, y], np.float32) * np.float32(IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm)
         return tuple(EyeMove(eye, shift_px, (before, after)) for eye in estimate.eyes)
 
 
@@ -233,8 +235,8 @@ def _pitch_away(direction: GazeDirection, blinks: bool) -> float:
     return 0.0 if blinks else abs(direction.pitch_degrees)
 
 
-def _lids_share(eye: Eye) -> float:
-    t = min(1.0, max(0.0, (eye.openness - _CLOSED) / (_OPEN - _CLOSED)))
+def _lids_share(openness: float, whole: float) -> float:
+    t = min(1.0, max(0.0, (openness - _CLOSED) / (whole - _CLOSED)))
     return t * t * (3 - 2 * t)
 
 

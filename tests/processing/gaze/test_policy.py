@@ -205,7 +205,16 @@ def test_blinks_pass_through():
     assert decision.fade == 1, "a blink is no reason to fade"
     assert decision.activity is Activity.ACTIVE
     assert np.abs(decision.moves[0].shift_px).max() == 0
-    assert 0 < abs(moved_degrees(stream.sees(openness=0.15, yaw=10))[0]) < 9
+    assert 0 < abs(moved_degrees(stream.sees(openness=0.12, yaw=10))[0]) < 9
+
+
+def test_half_closed_eyes_do_not_look_elsewhere():
+    """Up and down, where the lids come from, less is moved; across all of it, or the eyes would jump in each blink."""
+    stream = Stream()
+    across, up = np.abs(moved_degrees(stream.sees(30, yaw=10, pitch=-15)))
+    half_across, half_up = np.abs(moved_degrees(stream.sees(openness=0.15, yaw=10, pitch=-15)))
+    assert half_across == pytest.approx(across, abs=0.1)
+    assert 0 < half_up < 0.7 * up
 
 
 @pytest.mark.parametrize("which", ["right", "left"])
