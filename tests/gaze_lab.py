@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -61,6 +62,17 @@ def estimate(
     right = _eye(320.0, yaw, pitch, openness, px_per_mm, visibility, radius_mm)
     left = _eye(460.0, yaw, pitch, openness, px_per_mm, visibility, radius_mm)
     return GazeEstimate(at_s, head, right, left, np.zeros((468, 3), np.float32), 1.0)
+
+
+def leaning(seen: GazeEstimate, roll: float) -> GazeEstimate:
+    """The same head, tilted by an angle in radians, clockwise in the picture."""
+    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]], np.float32)
+
+    def of(eye: Eye) -> Eye:
+        points = EyePoints(*(part @ turn for part in (eye.points.upper, eye.points.lower, eye.points.iris)))
+        return replace(eye, points=points, centre_px=eye.centre_px @ turn)
+
+    return replace(seen, head=replace(seen.head, roll=roll), right=of(seen.right), left=of(seen.left))
 
 
 def _eye(

@@ -115,10 +115,14 @@ class GazeEstimate:
 
     @property
     def iris_direction(self) -> GazeDirection:
-        """Where both irises together point. One angle for both keeps how they converge, and halves the noise."""
+        """Where both irises together point. One angle for both keeps how they converge, and halves the noise.
+
+        Across and down are the head's, however it is tilted: nets see tilted eyes upright, and err along their axes.
+        """
         px_per_mm = self.head.px_per_mm
-        x, y = (self.right.offset(px_per_mm) + self.left.offset(px_per_mm)) / 2
-        return GazeDirection.of(float(x), float(y))
+        x, y = ((self.right.offset(px_per_mm) + self.left.offset(px_per_mm)) / 2).tolist()
+        cosine, sine = math.cos(self.head.roll), math.sin(self.head.roll)
+        return GazeDirection.of(x * cosine + y * sine, y * cosine - x * sine)
 
     @property
     def direction(self) -> GazeDirection:

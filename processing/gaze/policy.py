@@ -226,8 +226,14 @@ class GazePolicy:
         x, y = x * share * _lids_share(openness, _HALF_OPEN), y * share * _lids_share(openness, _OPEN)
         before = math.cos(math.radians(direction.yaw_degrees))
         after = math.sqrt(max(0.2, 1 - (_sine(iris.yaw_degrees) + x) ** 2))
-        shift_px = np.array([x, y], np.float32) * np.float32(IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm)
+        shift_px = _in_picture(x, y, estimate.head.roll) * np.float32(IRIS_FROM_CENTRE_MM * estimate.head.px_per_mm)
         return tuple(EyeMove(eye, shift_px, (before, after)) for eye in estimate.eyes)
+
+
+def _in_picture(across: float, down: float, roll: float) -> NDArray[np.float32]:
+    """What was measured along a tilted head."""
+    cosine, sine = math.cos(roll), math.sin(roll)
+    return np.array([across * cosine - down * sine, across * sine + down * cosine], np.float32)
 
 
 def _pitch_away(direction: GazeDirection, blinks: bool) -> float:

@@ -110,8 +110,8 @@ These eyes are by the same hand that drew the lessons. `eyeline bench gaze --gaz
 - A drawing is not a photograph: the white, lids and lashes of real eyes are richer, and nobody studied how it does on
   people of all ages, skins and shapes of eyes.
 - Made for shifts of the iris up to a third of the eye's width, and for eyes that are open.
-- On a clip of a small face an independent judge sees eyes nearer to the camera than with the geometric warper, on
-  another one alike; after large turns to the side a ghost of the old iris can stay, so that one is the default.
+- On two clips an independent judge sees eyes as near to the camera as with the geometric warper; after large turns to
+  the side a ghost of the old iris can stay, so that one is the default.
 - It moves pixels and paints none: what a lid hid is made of what could be seen.
 
 ## Again

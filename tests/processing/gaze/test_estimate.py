@@ -6,24 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gaze_lab import estimate, load_tracker, portrait
+from gaze_lab import estimate, leaning, load_tracker, portrait
 
-from eyeline.processing.gaze.estimate import Eye, GazeEstimate
-from eyeline.processing.gaze.face_nets import EyePoints
+from eyeline.processing.gaze.estimate import Eye
 from eyeline.processing.gaze.geometric import GeometricWarper
 from eyeline.processing.gaze.warper import EyeMove
-
-
-def changed(seen: GazeEstimate, change) -> GazeEstimate:
-    """All points of both eyes, changed by a function of places."""
-
-    def of(eye: Eye) -> Eye:
-        points = EyePoints(
-            *(change(part).astype(np.float32) for part in (eye.points.upper, eye.points.lower)), eye.points.iris
-        )
-        return replace(eye, points=replace(points, iris=change(eye.points.iris).astype(np.float32)))
-
-    return replace(seen, right=of(seen.right), left=of(seen.left))
 
 
 @pytest.mark.parametrize("pitch", [-20.0, -8.0, 0.0, 12.0])
@@ -35,12 +22,13 @@ def test_of_the_way_down_a_third_is_seen_and_all_of_it_is_told(pitch, px_per_mm)
     assert abs(iris_only) < 0.45 * abs(pitch) + 1
 
 
-def test_a_head_that_leans_changes_nothing():
-    seen, roll = estimate(pitch=-12), 0.3
-    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
-    leaning = changed(seen, lambda points: (points - 300) @ turn + 300)
-    leaning = replace(leaning, head=replace(seen.head, roll=roll))
-    assert leaning.direction.pitch_degrees == pytest.approx(seen.direction.pitch_degrees, abs=0.5)
+@pytest.mark.parametrize("roll", [-0.4, 0.3])
+def test_a_head_that_leans_changes_nothing(roll):
+    seen = estimate(pitch=-12, yaw=9)
+    leant = leaning(seen, roll)
+    for one, other in ((leant.direction, seen.direction), (leant.iris_direction, seen.iris_direction)):
+        assert one.pitch_degrees == pytest.approx(other.pitch_degrees, abs=0.5)
+        assert one.yaw_degrees == pytest.approx(other.yaw_degrees, abs=0.5)
 
 
 @pytest.mark.parametrize("part", ["upper", "lower"])

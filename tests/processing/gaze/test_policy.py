@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gaze_lab import CLEAR, estimate
+from gaze_lab import CLEAR, estimate, leaning
 
 from eyeline.processing.gaze.calibration import Calibration
 from eyeline.processing.gaze.direction import GazeDirection
@@ -28,6 +28,13 @@ class Stream:
         for _ in range(frames):
             self.at_s += 1 / 30
             decision = self.policy.decide(estimate(at_s=self.at_s, **eyes), self.gaze, self.at_s)
+        return decision
+
+    def sees_leaning(self, roll: float, frames: int = 1, **eyes):
+        for _ in range(frames):
+            self.at_s += 1 / 30
+            seen = leaning(estimate(at_s=self.at_s, **eyes), roll)
+            decision = self.policy.decide(seen, self.gaze, self.at_s)
         return decision
 
     def sees_nobody(self, frames: int = 1):
@@ -53,6 +60,15 @@ def test_eyes_aside_are_turned_to_the_camera(yaw):
     decision = Stream().sees(30, yaw=yaw)
     assert decision.activity is Activity.ACTIVE
     assert moved_degrees(decision)[0] == pytest.approx(-true_yaw(yaw), abs=1.5)
+
+
+@pytest.mark.parametrize("roll", [-0.4, 0.3])
+def test_eyes_of_a_head_that_leans_are_turned_along_it(roll):
+    upright = Stream().sees(60, yaw=9, pitch=-14).moves[0].shift_px
+    leant = Stream().sees_leaning(roll, 60, yaw=9, pitch=-14).moves[0].shift_px
+    cosine, sine = np.cos(roll), np.sin(roll)
+    x, y = upright.tolist()
+    np.testing.assert_allclose(leant, [x * cosine - y * sine, x * sine + y * cosine], atol=0.1)
 
 
 def test_whom_nobody_has_measured_is_held_to_look_at_a_screen_below():
