@@ -27,6 +27,7 @@ from eyeline.processing.sources.video import video_reader
 
 _LOOK_S = 2.0
 _READY_S = 2.0
+_PATIENCE_S = 8.0  # with a slow machine, or with somebody who has to find the light first
 
 
 def calibrate(
@@ -63,11 +64,13 @@ def _asked(reader: FrameReader, tracker: FaceTracker, wish: str) -> GazeDirectio
     write_line(wish)
     begun_s = time.monotonic()
     look = SteadyLook()
-    while (passed_s := time.monotonic() - begun_s) < _READY_S + _LOOK_S:
+    while (looked_s := time.monotonic() - begun_s - _READY_S) < _PATIENCE_S:
+        if looked_s >= _LOOK_S and look.is_enough:
+            break
         frame = reader.read()
         if frame is None:
             continue
         estimate = tracker.update(frame.image, frame.captured_at_s)
-        if passed_s >= _READY_S:
+        if looked_s >= 0:
             look.take(estimate)
     return look.direction()

@@ -26,6 +26,11 @@ class SteadyLook:
     def __init__(self) -> None:
         self._seen: list[tuple[float, float]] = []
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether the eyes were seen often enough to tell."""
+        return len(self._seen) >= _LEAST_FRAMES
+
     def take(self, estimate: GazeEstimate | None) -> None:
         """One frame; those with closed eyes or a turned head do not count."""
         if estimate is None or min(eye.openness for eye in estimate.eyes) < _OPEN:
@@ -40,7 +45,7 @@ class SteadyLook:
         Raises:
             CalibrationError: The eyes were hardly seen, or wandered.
         """
-        if len(self._seen) < _LEAST_FRAMES:
+        if not self.is_enough:
             raise CalibrationError(
                 "The eyes were not seen clearly for long enough.",
                 hint="Sit before the camera, with light on your face, and try again.",

@@ -31,7 +31,15 @@ def test_it_is_kept_for_this_camera(tmp_path, capsys):
     assert kept.screen.apart_degrees(kept.camera) < 2, "it was the same picture"
 
 
-def test_nobody_there(tmp_path):
+def test_on_a_slow_machine_it_takes_longer(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_LOOK_S", 0.0)  # over before anything is seen
+    cv2.imwrite(str(tmp_path / "face.png"), portrait_bgr())
+    module.calibrate(source=str(tmp_path / "face.png"))
+    assert Calibrations().recall(str(tmp_path / "face.png")) != UNCALIBRATED
+
+
+def test_nobody_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_PATIENCE_S", 2.0)
     cv2.imwrite(str(tmp_path / "wall.png"), portrait_bgr()[:40, :40])
     with pytest.raises(CalibrationError):
         module.calibrate(source=str(tmp_path / "wall.png"))
