@@ -54,6 +54,17 @@ def route_source(host: str) -> str:
         return ""
 
 
+def is_ours(address: str) -> bool:
+    """Whether this machine still has an address. Sends nothing."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+            return True
+    except OSError:
+        return False
+
+
 def way_out() -> WayOut:
     """The addresses of this machine from which others are reached, by IPv4 and by IPv6. Sends nothing."""
     return tuple(route_source(host) for host in _SOMEBODY)

@@ -26,6 +26,7 @@ from eyeline.integrations.jitsi.obedience import Obedience
 from eyeline.integrations.jitsi.place import Place
 from eyeline.integrations.jitsi.room_rules import parse_announcement
 from eyeline.integrations.jitsi.stanzas import Iq, Message, Presence
+from eyeline.integrations.pauses import is_ours
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +113,10 @@ class Attendance:
         else:
             await self._inside.stream.check()
 
-    async def _move(self, address: str) -> None:
-        self._inside.call.lose_path(f"The network changed: this machine is {address} now.")
+    async def _move(self, address: str, before: str) -> None:
+        """A cable that is plugged in takes the way over, though Wi-Fi may carry media as long as its address stands."""
+        reason = f"The network changed: this machine is {address} now."
+        self._inside.call.lose_path(reason, may_work=is_ours(before))
         await self._inside.stream.renew()
 
     async def _dispatch(self) -> None:

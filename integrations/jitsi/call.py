@@ -27,6 +27,7 @@ from eyeline.integrations.jitsi.jingle import (
     build_terminate,
 )
 from eyeline.integrations.jitsi.media import MediaSession
+from eyeline.integrations.jitsi.media_path import PathState
 from eyeline.integrations.jitsi.muc import Room
 from eyeline.integrations.jitsi.restart_budget import RestartBudget
 from eyeline.integrations.jitsi.roster import FOCUS_NICK
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 OFFER_TIMEOUT_S = 120.0
 RESTART_TIMEOUT_S = 60.0  # a focus that was asked for a new session and has a bridge offers one within seconds
+REFUSED_PAUSE_S = 1.0  # it does not count what it refuses (jitsi-utils' RateLimit), so asking often costs nothing
 _MAX_ACTIONS = 200
 
 
@@ -66,10 +68,11 @@ class MediaWishes:
 
 @dataclass(frozen=True, slots=True)
 class _PathLost:
-    """The media path of a session broke or never opened."""
+    """The media path of a session broke or never opened; or there is a better one, and this one may still work."""
 
     sid: str
     reason: str
+    may_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class _RestartDue:
     """The focus may be asked for another session now."""
 
     offer: SessionInitiate
+    lost: _PathLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ class Call:
         self._emit = emit
         self._actions: asyncio.Queue[_Action] = asyncio.Queue(_MAX_ACTIONS)
         self._session: BridgedSession | None = None
+        self._sid = ""  # of the newest offer that was taken up, whether it has become a session yet or not
         self._muted = dict.fromkeys(MediaKind, False)
         self._screen: MediaStreamTrack | None = None
         self._restarts = RestartBudget()
@@ -143,11 +148,16 @@ class Call:
             self._bridge_address = next((each.ip for each in candidates if is_usable(each)), "")
         return self._bridge_address
 
-    def lose_path(self, reason: str) -> None:
-        """The media path cannot work any more, though nobody has noticed yet: have another one made."""
+    def lose_path(self, reason: str, *, may_work: bool = False) -> None:
+        """The media path cannot work any more, though nobody has noticed yet: have another one made.
+
+        Args:
+            reason: For people.
+            may_work: Whether it may still work, and is to be kept until another one may be asked for.
+        """
         self._silent.clear()  # it is another network, or a long time since
-        if self._session is not None:
-            self._enqueue(_PathLost(self._session.offer.sid, reason))
+        if self._sid:
+            self._enqueue(_PathLost(self._sid, reason, may_work))
 
     def _enqueue(self, action: _Action) -> None:
         try:
@@ -196,15 +206,18 @@ class Call:
             case SessionTerminate() if session and session.offer.sid == action.sid:
                 await self._lose(action.text or action.reason or "the server ended the session", OFFER_TIMEOUT_S)
             case _PathLost() if session and session.offer.sid == action.sid:
-                await self._restart(session, action.reason)
+                await self._restart(session, action)
             case _RestartDue() if session is None:
-                await self._ask_restart(action.offer)
+                await self._ask_restart(action.offer, action.lost)
+            case _RestartDue() if session and session.offer.sid == action.offer.sid:
+                await self._restart(session, action.lost)
             case _:
                 logger.debug("ignored %s", action)
 
     async def _start(self, offer: SessionInitiate) -> None:
         """Answer an offer; whatever was there before is replaced, as jicofo does not always end it first."""
         await self._close_session()
+        self._sid = offer.sid
         session = await self._new_session(offer)
         try:
             await self._apply_mutes(session)
@@ -267,25 +280,35 @@ class Call:
         except (ProtocolError, MediaPathError) as error:
             logger.warning("could not follow a change of the others' sources: %s", error)
 
-    async def _restart(self, session: BridgedSession, reason: str) -> None:
+    async def _restart(self, session: BridgedSession, lost: _PathLost) -> None:
         """Ask the focus for another session; it gives one within a second where a bridge is alive."""
-        wait_s = await self._ask_restart(session.offer)
-        await self._lose(reason, wait_s + RESTART_TIMEOUT_S)
+        wait_s = await self._ask_restart(session.offer, lost)
+        if wait_s and lost.may_work and session.media.state is PathState.OPEN:
+            return
+        await self._lose(lost.reason, wait_s + RESTART_TIMEOUT_S)
 
-    async def _ask_restart(self, offer: SessionInitiate) -> float:
+    async def _ask_restart(self, offer: SessionInitiate, lost: _PathLost) -> float:
         """Ask now, or as soon as that is allowed; in how many seconds."""
         loop = asyncio.get_running_loop()
         if not self._restarts.try_take(loop.time()):
-            wait_s = self._restarts.wait_s(loop.time())
-            logger.info("the focus is asked for another media session in %.1f s: it was asked a moment ago", wait_s)
-            self._later = loop.call_later(wait_s, self._enqueue, _RestartDue(offer))
-            return wait_s
+            return self._ask_later(_RestartDue(offer, lost), self._restarts.wait_s(loop.time()))
         why = ("connectivity-error", "ICE FAILED", offer.bridge_session_id)
         try:
             await self._stream.request(iq_set(self._focus, build_terminate(offer.sid, *why, restart=True)))
         except (StanzaError, NoReplyError) as error:
             logger.info("the focus does not restart the media session: %s", error)
+            if isinstance(error, StanzaError) and error.condition == "resource-constraint":
+                self._restarts.refused()
+                return self._ask_later(_RestartDue(offer, lost), REFUSED_PAUSE_S)
+        self._restarts.answered(loop.time())
         return 0.0
+
+    def _ask_later(self, due: _RestartDue, wait_s: float) -> float:
+        logger.info("the focus is asked for another media session in %.1f s: it was asked a moment ago", wait_s)
+        if self._later is not None:
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_later(wait_s, self._enqueue, due)
+        return wait_s
 
     async def _lose(self, reason: str, timeout_s: float) -> None:
         await self._close_session()

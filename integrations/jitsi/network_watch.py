@@ -17,7 +17,7 @@ class NetworkWatch:
     Args:
         peer: An address that media go to, or empty while there is none.
         on_wake: Called after the machine, or this program, stood still for several seconds, with how many.
-        on_move: Called when the peer is reached from another address than before, with the new one.
+        on_move: Called when the peer is reached from another address than before, with the new one and the old one.
         on_return: Called when the peer is reached again from the same address, after there was no way to it.
         look_s: Pause between looks.
         clock_s: Instead of the system's, in seconds.
@@ -29,7 +29,7 @@ class NetworkWatch:
         peer: Callable[[], str],
         *,
         on_wake: Callable[[float], Awaitable[None]],
-        on_move: Callable[[str], Awaitable[None]],
+        on_move: Callable[[str, str], Awaitable[None]],
         on_return: Callable[[], Awaitable[None]],
         look_s: float = LOOK_S,
         clock_s: Callable[[], float] = clock_s,
@@ -69,7 +69,7 @@ class NetworkWatch:
             return
         if source != known_source:
             logger.info("the network changed: media leave from %s now", source)
-            await self._on_move(source)
+            await self._on_move(source, known_source)
         elif was_away:
             logger.info("the network is back")
             await self._on_return()

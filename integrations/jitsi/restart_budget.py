@@ -10,7 +10,11 @@ MAX_IN_WINDOW = 5
 
 
 class RestartBudget:
-    """At least five seconds apart, at most five in a minute. Times are on any monotonic clock."""
+    """At least five seconds apart, at most five in a minute, as jicofo counts. Times are on any monotonic clock.
+
+    It counts from when a request reaches it, which may be long after it was made: on a network that is coming back,
+    a stream has to be resumed first.
+    """
 
     def __init__(self) -> None:
         self._taken: deque[float] = deque(maxlen=MAX_IN_WINDOW)
@@ -29,3 +33,11 @@ class RestartBudget:
             return False
         self._taken.append(now_s)
         return True
+
+    def answered(self, now_s: float) -> None:
+        """The restart that was noted last is answered: it has reached the focus by now at the latest."""
+        self._taken[-1] = now_s
+
+    def refused(self) -> None:
+        """The focus did not allow the restart that was noted last, and does not count it."""
+        self._taken.pop()

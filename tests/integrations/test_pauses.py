@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from eyeline.integrations.pauses import JITTER, WayOut, clock_s, pause, pauses_s, route_source, way_out
+from eyeline.integrations.pauses import JITTER, WayOut, clock_s, is_ours, pause, pauses_s, route_source, way_out
 
 HOME, OFFICE, NONE = ("192.0.2.7", ""), ("198.51.100.9", ""), ("", "")
 
@@ -80,3 +80,9 @@ def test_asks_the_system_for_the_way() -> None:
     assert route_source("127.0.0.1") == "127.0.0.1"
     assert route_source("not an address") == ""
     assert len(way_out()) == 2
+
+
+def test_asks_the_system_which_addresses_are_ours() -> None:
+    assert is_ours("127.0.0.1")
+    assert not is_ours("192.0.2.1")
+    assert not is_ours("2001:db8::1")

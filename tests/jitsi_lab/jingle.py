@@ -161,6 +161,7 @@ class JingleDesk:
         recent = [at_s for at_s in member.restarts_at_s if now_s - at_s < 60]
         too_soon = bool(recent) and now_s - recent[-1] < self._restart_interval_s
         if too_soon or len(recent) >= MAX_RESTARTS_PER_MINUTE:
+            member.restarts_refused += 1
             raise StanzaError("resource-constraint", "rate limited", "wait")
         member.restarts_at_s = [*recent, now_s]
 

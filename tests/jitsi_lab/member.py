@@ -71,7 +71,8 @@ class Member:
     Attributes:
         features: Known once it answered disco#info properly.
         session: The latest, dead or alive; `None` when it has to be invited.
-        restarts_at_s: When it asked for restarts.
+        restarts_at_s: When it asked for restarts that it was allowed.
+        restarts_refused: How often it asked too soon.
         approved: Kinds of media that a moderator allowed it to unmute.
     """
 
@@ -82,6 +83,7 @@ class Member:
     features: frozenset[str] | None = None
     session: Session | None = None
     restarts_at_s: list[float] = field(default_factory=list)
+    restarts_refused: int = 0
     approved: set[str] = field(default_factory=set)
 
     def update(self, presence: Element) -> None:

@@ -31,7 +31,6 @@ logger = logging.getLogger("outages")
 
 ROUNDS = 5
 PLAIN_ROUNDS = 5
-RESTARTS_APART_S = 5.2  # media sessions may be asked for once in five seconds
 
 
 async def measure(names: list[str], rounds: int, plain_rounds: int = PLAIN_ROUNDS) -> dict[str, Any]:
@@ -54,7 +53,7 @@ async def measure(names: list[str], rounds: int, plain_rounds: int = PLAIN_ROUND
                     await stage.begin_anew()  # a server that forgot a session is not asked to keep the next one
                 for number in range(rounds):
                     if number:
-                        await asyncio.sleep(RESTARTS_APART_S)
+                        await asyncio.sleep(OUTAGES[name].apart_s)
                     await _round(stage, OUTAGES[name], found[name])
                     logger.info("%s %d: %s", name, number + 1, found[name].return_ms[-1:])
             complaints = stage.lab.complaints

@@ -12,6 +12,7 @@ from outages.stage import HEIGHT_PX, Stage, close
 AWAY_S = 7.0
 CONSENT_IS_LOST_S = 40.0
 ASLEEP_S = 62.0
+TWO_SESSIONS_APART_S = 20.0  # there and back are two, and five may be asked for in a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,14 @@ class Outage:
         needs: What a plain client does to be seen then: `nothing`, a `connection`, a media `session`, a whole `join`.
         settle_s: How long to look afterwards; in it the program has to be on the air again.
         signalling: Whether to measure when the connection to the server was back, too.
+        apart_s: Pause before the next round: media sessions may be asked for once in five seconds.
     """
 
     happen: Callable[[Stage], Awaitable[float]]
     needs: str
     settle_s: float = 6.0
     signalling: bool = False
+    apart_s: float = 5.2
 
 
 async def server_unreachable(stage: Stage) -> float:
@@ -161,7 +164,7 @@ OUTAGES = {
     "focus_restarts": Outage(focus_restarts, "session"),
     "focus_and_bridge_restart": Outage(focus_and_bridge_restart, "session"),
     "asleep": Outage(asleep, "session", settle_s=14.0),
-    "address_changed": Outage(address_changed, "session"),
+    "address_changed": Outage(address_changed, "session", apart_s=TWO_SESSIONS_APART_S),
     "network_gone": Outage(network_gone, "nothing", settle_s=12.0),
     "network_gone_for_long": Outage(network_gone_for_long, "session", settle_s=16.0),
 }

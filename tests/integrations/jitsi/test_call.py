@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
@@ -34,6 +35,8 @@ from eyeline.integrations.events import (
     VideoWanted,
     Waiting,
 )
+from eyeline.integrations.jitsi.bridged_session import BridgedSession
+from eyeline.integrations.jitsi.call import Call
 from eyeline.integrations.jitsi.place import Place
 
 GREEN = (40, 200, 60)
@@ -211,6 +214,91 @@ async def test_a_session_that_may_not_be_asked_for_yet_is_asked_for_later(
     assert jitsi_lab.complaints == []
 
 
+async def test_a_session_that_the_focus_refuses_is_asked_for_again(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it counts from later than we do; jicofo says `resource-constraint`, and does not count what it refuses."""
+    monkeypatch.setattr("eyeline.integrations.jitsi.call.RESTART_TIMEOUT_S", 600.0)
+    monkeypatch.setattr("eyeline.integrations.jitsi.call.REFUSED_PAUSE_S", 0.2)
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        member = jitsi_lab.focus.member(ann.nick)
+        member.restarts_at_s = [asyncio.get_running_loop().time() - 59] * 5
+        ann.meeting._membership().call.lose_path("broken")
+        assert await ann.events.next(MediaLost) == MediaLost("broken")
+        await ann.events.next(MediaConnected)
+        assert member.restarts_refused
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+async def test_the_pause_between_sessions_begins_when_the_focus_is_reached(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Media and stream are lost with the network: the focus is asked only when the stream has been resumed."""
+    monkeypatch.setattr("eyeline.integrations.jitsi.restart_budget.MIN_PAUSE_S", 2.0)
+    jitsi_lab.focus._desk._restart_interval_s = 2.0
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        call = ann.meeting._membership().call
+        jitsi_lab.site.open_streams.clear()
+        jitsi_lab.site.cut_xmpp()
+        assert (await ann.events.next(Advice)).code == "signalling_lost"
+        call.lose_path("another network")
+        await asyncio.sleep(1.0)
+        jitsi_lab.site.open_streams.set()
+        await ann.events.next(MediaConnected)
+        call.lose_path("and another one")
+        assert await ann.events.next(MediaLost) == MediaLost("and another one")
+        await ann.events.next(MediaConnected)
+        assert jitsi_lab.focus.member(ann.nick).restarts_refused == 0
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+async def test_a_network_that_changes_while_a_session_is_set_up_is_not_missed(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted = BridgedSession.accept
+    moves: list[Call] = []
+
+    async def accept(session: BridgedSession, responder: str) -> Element:
+        answer = await accepted(session, responder)
+        while moves:
+            moves.pop().lose_path("moved meanwhile")
+        return answer
+
+    monkeypatch.setattr(BridgedSession, "accept", accept)
+    async with publishing(jitsi_lab) as ann:
+        moves.append(ann.meeting._membership().call)
+        async with Watcher(jitsi_lab, ROOM) as watcher:
+            assert await ann.events.next(MediaLost) == MediaLost("moved meanwhile")
+            await ann.events.next(MediaConnected)
+            await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+async def test_a_path_that_may_still_work_is_kept_until_another_may_be_asked_for(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eyeline.integrations.jitsi.call.REFUSED_PAUSE_S", 0.2)
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        member = jitsi_lab.focus.member(ann.nick)
+        session = member.session
+        member.restarts_at_s = [asyncio.get_running_loop().time()] * 5
+        ann.meeting._membership().call.lose_path("a cable was plugged in", may_work=True)
+        await eventually(lambda: member.restarts_refused > 1, what="the focus to be asked")
+        await sees(watcher, ann.nick, GREEN)
+        assert member.session is session
+        member.restarts_at_s = []
+        assert await ann.events.next(MediaLost) == MediaLost("a cable was plugged in")
+        await ann.events.next(MediaConnected)
+        assert member.session is not session
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
 async def test_calls_a_restarted_focus_back(jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = {"first_retry_s": 0.1, "retry_s": 0.2}
     monkeypatch.setattr("eyeline.integrations.jitsi.focus_watch.FocusWatch.__init__.__kwdefaults__", pauses)
@@ -307,6 +395,32 @@ async def test_a_machine_that_moves_gets_another_path(jitsi_lab: JitsiLab, monke
         await ann.events.next(MediaConnected)
         await sees(watcher, ann.nick, GREEN)
     assert jitsi_lab.complaints == []
+
+
+@pytest.mark.parametrize("before", ["127.0.0.1", "192.0.2.1"], ids=["stands", "is gone"])
+async def test_a_path_by_an_address_of_ours_is_kept_while_no_other_may_be_asked_for(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    source = [before]
+    monkeypatch.setattr(
+        "eyeline.integrations.jitsi.network_watch.NetworkWatch.__init__.__kwdefaults__",
+        {"look_s": 0.1, "clock_s": time.monotonic, "source": lambda _: source[0]},
+    )
+    monkeypatch.setattr("eyeline.integrations.jitsi.restart_budget.MIN_PAUSE_S", 600.0)
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        await ann.events.next(MediaConnected)
+        call = ann.meeting._membership().call
+        call.lose_path("broken")
+        await ann.events.next(MediaConnected)
+        await asyncio.sleep(0.5)
+        source[0] = "192.0.2.77"
+        if before == "127.0.0.1":
+            await eventually(lambda: call._later is not None, what="another session to be due")
+            await sees(watcher, ann.nick, GREEN)
+        else:
+            assert "192.0.2.77" in (await ann.events.next(MediaLost)).reason
+        stream = ann.meeting._membership().stream
+        await eventually(stream._connected.is_set, what="the stream to go on, by which the others hear that we leave")
 
 
 @pytest.mark.parametrize("slept", [False, True], ids=["the network was away", "the machine slept"])

@@ -19,8 +19,8 @@ class Machine:
     async def wake(self, slept_s: float) -> None:
         self.said.put_nowait(f"woke after {slept_s:.0f} s")
 
-    async def move(self, address: str) -> None:
-        self.said.put_nowait(address)
+    async def move(self, address: str, before: str) -> None:
+        self.said.put_nowait(f"{address} after {before}")
 
     async def come_back(self) -> None:
         self.said.put_nowait("the same network again")
@@ -70,7 +70,7 @@ async def test_notices_another_way_into_the_network() -> None:
         machine.source = "192.0.2.1"  # ICE goes on by itself, and the stream has to be looked at
         assert await machine.hears() == "the same network again"
         machine.source = "198.51.100.9"
-        assert await machine.hears() == "198.51.100.9"
+        assert await machine.hears() == "198.51.100.9 after 192.0.2.1"
 
 
 async def test_another_bridge_is_no_move() -> None:
