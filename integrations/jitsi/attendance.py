@@ -94,6 +94,7 @@ class Attendance:
                 await inside.call.hang_up()
                 if inside.room.membership is Membership.INSIDE:
                     await inside.room.leave()
+                    await inside.stream.sent()
                     self._place.last_nick = ""
 
     async def _end_ghost(self) -> None:

@@ -145,6 +145,10 @@ class XmppStream:
             if not self._management.resume_id:
                 raise
 
+    async def sent(self) -> None:
+        """Wait until what was said so far has been sent, which takes a connection."""
+        await self._connected.wait()
+
     async def check(self, *, timeout_s: float = CHECK_TIMEOUT_S) -> None:
         """See at once whether the connection still stands, and open another one if not: the network has changed."""
         if not self._connected.is_set() or self._lost is not None:

@@ -217,7 +217,7 @@ async def test_a_session_that_may_not_be_asked_for_yet_is_asked_for_later(
 async def test_a_session_that_the_focus_refuses_is_asked_for_again(
     jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when it counts from later than we do; jicofo says `resource-constraint`, and does not count what it refuses."""
+    """As when it counts from later than we do. What it refuses it does not count."""
     monkeypatch.setattr("eyeline.integrations.jitsi.call.RESTART_TIMEOUT_S", 600.0)
     monkeypatch.setattr("eyeline.integrations.jitsi.call.REFUSED_PAUSE_S", 0.2)
     async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
@@ -357,6 +357,20 @@ async def test_a_cut_network_is_resumed_and_nobody_notices(jitsi_lab: JitsiLab) 
     assert jitsi_lab.complaints == []
 
 
+async def test_leaving_while_the_stream_is_resumed_leaves_nobody_behind(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eyeline.integrations.jitsi.attendance._GOODBYE_TIMEOUT_S", PATIENCE_S)
+    async with Watcher(jitsi_lab, ROOM) as watcher:
+        async with publishing(jitsi_lab) as ann:
+            await ann.events.next(MediaConnected)
+            jitsi_lab.site.open_streams.clear()
+            jitsi_lab.site.cut_xmpp()
+            assert (await ann.events.next(Advice)).code == "signalling_lost"
+            asyncio.get_running_loop().call_later(0.5, jitsi_lab.site.open_streams.set)
+        await eventually(lambda: not watcher.participants, timeout_s=20.0, what="the others to know that we left")
+
+
 async def test_a_session_that_is_not_resumed_is_a_loss_and_coming_back_leaves_no_ghost(jitsi_lab: JitsiLab) -> None:
     place = Place()
     async with watching(jitsi_lab) as watcher:
@@ -419,8 +433,6 @@ async def test_a_path_by_an_address_of_ours_is_kept_while_no_other_may_be_asked_
             await sees(watcher, ann.nick, GREEN)
         else:
             assert "192.0.2.77" in (await ann.events.next(MediaLost)).reason
-        stream = ann.meeting._membership().stream
-        await eventually(stream._connected.is_set, what="the stream to go on, by which the others hear that we leave")
 
 
 @pytest.mark.parametrize("slept", [False, True], ids=["the network was away", "the machine slept"])
