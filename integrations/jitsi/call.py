@@ -227,6 +227,8 @@ class Call:
             await session.close()
             self._emit(MediaLost(error.message))
             self._await_offer(OFFER_TIMEOUT_S)
+            if isinstance(error, NoReplyError):  # to the focus the session may stand: only we know that it does not
+                await self._ask_restart(offer, _PathLost(offer.sid, error.message))
             return
         except BaseException:
             await session.close()

@@ -37,7 +37,10 @@ from eyeline.integrations.events import (
 )
 from eyeline.integrations.jitsi.bridged_session import BridgedSession
 from eyeline.integrations.jitsi.call import Call
+from eyeline.integrations.jitsi.errors import NoReplyError
 from eyeline.integrations.jitsi.place import Place
+from eyeline.integrations.jitsi.stanzas import Iq
+from eyeline.integrations.jitsi.xmpp import XmppStream
 
 GREEN = (40, 200, 60)
 RED = (30, 30, 220)
@@ -252,6 +255,27 @@ async def test_the_pause_between_sessions_begins_when_the_focus_is_reached(
         assert await ann.events.next(MediaLost) == MediaLost("and another one")
         await ann.events.next(MediaConnected)
         assert jitsi_lab.focus.member(ann.nick).restarts_refused == 0
+        await sees(watcher, ann.nick, GREEN)
+    assert jitsi_lab.complaints == []
+
+
+async def test_a_session_whose_acceptance_is_not_answered_is_asked_for_again(
+    jitsi_lab: JitsiLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the network goes in that moment: the focus gets it when the stream is resumed, after we have given up."""
+    asked, unanswered = XmppStream.request, ["session-accept"]
+
+    async def request(stream: XmppStream, iq: Iq, **options: Any) -> Iq:
+        reply = await asked(stream, iq, **options)
+        if iq.payload is not None and iq.payload.get("action") in unanswered:
+            unanswered.clear()
+            raise NoReplyError("The focus did not answer.")
+        return reply
+
+    monkeypatch.setattr(XmppStream, "request", request)
+    async with watching(jitsi_lab) as watcher, publishing(jitsi_lab) as ann:
+        assert await ann.events.next(MediaLost) == MediaLost("The focus did not answer.")
+        await ann.events.next(MediaConnected)
         await sees(watcher, ann.nick, GREEN)
     assert jitsi_lab.complaints == []
 
