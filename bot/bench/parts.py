@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +19,9 @@ from eyeline.bot.bench.beat import Beat
 from eyeline.bot.bench.clip import FPS, Clip
 from eyeline.bot.bench.packets import CodedClip
 from eyeline.bot.bench.work import burn
-from eyeline.processing.rtc.coded_picture import VideoCodec
 from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.frame_times import FrameTime
-from eyeline.processing.rtc.h264_encoder import LibavH264
+from eyeline.processing.rtc.h264_encoder import open_h264
 from eyeline.processing.rtc.vp8_encoder import open_vp8
 
 _TICKS: Final = 90_000 // FPS
@@ -51,8 +49,7 @@ class BareEncoder:
     """
 
     def __init__(self, codec: str, width_px: int, height_px: int, bitrate_bps: int) -> None:
-        whole = partial(open_vp8, skips_still=False)
-        make: Callable[[int, int, int, Effort], VideoCodec] = whole if codec == "VP8" else LibavH264
+        make = partial(open_vp8 if codec == "VP8" else open_h264, skips_still=False)
         self._codec = make(width_px, height_px, bitrate_bps, Effort.FULL)
         self._frames = 0
 

@@ -16,7 +16,7 @@ from eyeline.processing.rtc.coded_picture import VideoCodec
 from eyeline.processing.rtc.effort import Effort
 from eyeline.processing.rtc.errors import AiortcError, EncoderError
 from eyeline.processing.rtc.frame_times import FrameTime
-from eyeline.processing.rtc.h264_encoder import LibavH264
+from eyeline.processing.rtc.h264_encoder import open_h264
 from eyeline.processing.rtc.opus_encoder import OpusEncoder
 from eyeline.processing.rtc.vp8_encoder import LibavVp8, LibvpxVp8
 from eyeline.processing.rtc.vpx import load_libvpx
@@ -65,7 +65,7 @@ def _vp8_by_libav(reason: EncoderError) -> Diagnosis:
 
 def _h264() -> Diagnosis:
     try:
-        encode_one(LibavH264)
+        encode_one(open_h264)
     except EncoderError as error:
         return warn("h264", f"x264 cannot be used: {error.message} Only VP8 is sent.", _WHEEL)
     return ok("h264", "x264 encodes.")

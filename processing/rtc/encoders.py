@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import av
 from aiortc.codecs import get_encoder
 from aiortc.codecs.base import Encoder
-from aiortc.codecs.h264 import H264Encoder
-from aiortc.mediastreams import VIDEO_TIME_BASE
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
-from av.packet import Packet
 
 from eyeline.processing.rtc.errors import EncoderError
-from eyeline.processing.rtc.h264_encoder import LibavH264
+from eyeline.processing.rtc.h264_encoder import open_h264
+from eyeline.processing.rtc.h264_payload import h264_payloads
 from eyeline.processing.rtc.live_video_encoder import LiveVideoEncoder
 from eyeline.processing.rtc.opus_encoder import OpusEncoder
 from eyeline.processing.rtc.vp8_encoder import open_vp8
 from eyeline.processing.rtc.vp8_payload import PlainVp8Payloader
-
-_H264: Final = H264Encoder()
 
 
 def live_encoder(codec: RTCRtpCodecParameters) -> Encoder:
@@ -34,18 +27,10 @@ def live_encoder(codec: RTCRtpCodecParameters) -> Encoder:
         case "video/vp8":
             return LiveVideoEncoder(open_vp8, PlainVp8Payloader().payloads)
         case "video/h264":
-            return LiveVideoEncoder(LibavH264, _h264_payloads)
+            return LiveVideoEncoder(open_h264, h264_payloads)
         case "audio/opus":
             return OpusEncoder()
     try:
         return get_encoder(codec)
     except ValueError:
         raise EncoderError(f"There is no encoder for {codec.mimeType}.") from None
-
-
-def _h264_payloads(picture: bytes) -> list[bytes]:
-    """As aiortc cuts them (RFC 6184), which needs no state for it."""
-    packet: Packet[Any] = av.Packet(picture)
-    packet.pts, packet.time_base = 0, VIDEO_TIME_BASE
-    payloads: list[bytes] = _H264.pack(packet)[0]
-    return payloads

@@ -39,7 +39,7 @@ def test_all_work_here(ordinary: Patient):
 
 def test_what_is_lost_is_told_by_how_much_it_matters(ordinary: Patient, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(encoders, "load_libvpx", refused)
-    monkeypatch.setattr(encoders, "LibavH264", refused)
+    monkeypatch.setattr(encoders, "open_h264", refused)
     looked_at = found(ordinary)
     assert looked_at["vp8"].level is Level.WARN
     assert "keyframe" in looked_at["vp8"].why
