@@ -97,6 +97,14 @@ def test_another_preset_waits_for_a_keyframe() -> None:
     assert keyframes == [0, 40]
 
 
+def test_another_preset_keeps_the_rate() -> None:
+    codec, sizes = opened(), []
+    for number in range(120):
+        codec.aim(60_000, Effort.FULL if number < 10 else Effort.LEAST)
+        sizes.append(len(encode(codec, number, keyframe=number == 40)))
+    assert sum(sizes[80:]) * 8 * 30 / 40 < 100_000
+
+
 def test_or_is_taken_every_ten_seconds() -> None:
     codec = opened()
     keyframes = []

@@ -91,6 +91,7 @@ def test_what_stands_still_is_not_looked_at_and_looks_as_well() -> None:
     compiling().result()
     told: list[float] = []
     shown: list[float] = []
+    written: list[bytes] = []
     for skips in (True, False):
         encoder, decoder = Libx264Encoder(SETUP, skips_still=skips), av.CodecContext.create("h264", "r")
         for number in range(100):
@@ -100,9 +101,20 @@ def test_what_stands_still_is_not_looked_at_and_looks_as_well() -> None:
             if encoder._blocks and encoder._picture.mb_info:
                 told.append(float(encoder._blocks._unchanged.mean()))
         shown.append(psnr_db(picture, half_still(99)))
+        written.append(coded.data)
     assert max(told[:55]) == pytest.approx(0.5, abs=0.1)
     assert told[-1] > 0.85
     assert shown[0] > shown[1] - 0.3
+    assert written[0] != written[1]
+
+
+def test_it_is_set_as_it_should_be() -> None:
+    """x264 says so itself in its first picture."""
+    coded = Libx264Encoder(SETUP).encode(frame(0, *SIZE_PX), 0, keyframe=False)
+    assert coded is not None
+    said = coded.data[coded.data.index(b"options:") :].split(b"\0")[0].split()
+    assert {b"rc=cbr", b"threads=1", b"sliced_threads=0", b"keyint=infinite", b"scenecut=0", b"aq=0"} <= set(said)
+    assert {b"bframes=0", b"rc_lookahead=0", b"bitrate=700", b"vbv_maxrate=700", b"vbv_bufsize=87"} <= set(said)
 
 
 def test_a_change_where_it_stood_still_is_seen_at_once() -> None:
