@@ -64,6 +64,7 @@ class UnchangedBlocks:
         """
         kernel = compiling()
         if not kernel.done() or kernel.exception() or not self._can_read(planes):
+            self._has_before = False  # the encoder will have had another picture in between
             return None
         if self._rest:
             self._rest -= 1

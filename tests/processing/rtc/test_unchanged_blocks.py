@@ -121,6 +121,15 @@ def test_so_are_pictures_that_lie_askew() -> None:
     assert [blocks.unchanged(picture.pointers(off=3)) for _ in range(3)] == [None] * 3
 
 
+def test_a_picture_that_could_not_be_compared_is_not_passed_over() -> None:
+    """What is as it was two pictures before may have been another in between."""
+    picture = Picture()
+    blocks = seen(picture)
+    assert blocks.unchanged(Picture(1).pointers(off=3)) is None
+    assert blocks.unchanged(picture.pointers()) is None
+    assert told(blocks, picture).all()
+
+
 def test_without_a_compiler_nothing_is_known(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     class Refuses:
         def compile(self, _: object) -> None:
