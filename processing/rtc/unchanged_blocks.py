@@ -13,10 +13,8 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from eyeline.processing.kernels.block_hashes import note_changes
 from eyeline.processing.rtc.plane_pointers import PlanePointers
 
 log = logging.getLogger(__name__)
@@ -106,15 +104,23 @@ def compiling() -> Future[Any]:
     result: Future[Any] = Future()
 
     def work() -> None:
-        whole, row, table = types.int64, types.Array(types.uint64, 1, "C"), types.Array(types.uint64, 2, "C")
-        kernel: Any = note_changes
         try:
-            kernel.compile((row, whole, whole, whole, whole, row, table, types.Array(types.uint8, 2, "C")))
+            result.set_result(_compiled())
         except Exception as error:  # numba's own are many, and there is a way without it
             log.warning("blocks that did not change are encoded: %s", error)
             result.set_exception(error)
-        else:
-            result.set_result(kernel)
 
     threading.Thread(target=work, name="kernel-compiler").start()
     return result
+
+
+def _compiled() -> Any:
+    # not before it is needed: numba takes half a second and 60 MB, and who only receives has no use for it
+    from numba import types
+
+    from eyeline.processing.kernels import block_hashes
+
+    whole, row, table = types.int64, types.Array(types.uint64, 1, "C"), types.Array(types.uint64, 2, "C")
+    kernel: Any = block_hashes.note_changes
+    kernel.compile((row, whole, whole, whole, whole, row, table, types.Array(types.uint8, 2, "C")))
+    return kernel

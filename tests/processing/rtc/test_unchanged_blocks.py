@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eyeline.processing.rtc import unchanged_blocks
+from eyeline.processing.kernels import block_hashes
 from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.unchanged_blocks import UnchangedBlocks, compiling
 
@@ -135,7 +135,7 @@ def test_without_a_compiler_nothing_is_known(monkeypatch: pytest.MonkeyPatch, ca
         def compile(self, _: object) -> None:
             raise RuntimeError("no compiler")
 
-    monkeypatch.setattr(unchanged_blocks, "note_changes", Refuses())
+    monkeypatch.setattr(block_hashes, "note_changes", Refuses())
     compiling.cache_clear()
     try:
         blocks = UnchangedBlocks(WIDTH_PX, HEIGHT_PX)
