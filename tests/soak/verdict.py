@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import median, stdev
+from statistics import median
 from typing import Any
 
 MAX_GROWTH = 0.01
@@ -15,6 +15,7 @@ LEAST_GROWTH_MB = 0.5  # of a small helper process a percent is nothing
 LEAST_SAMPLES = 4
 LEAST_OF_WORKERS = 12  # fewer are little more than the warm-up of one that was started anew
 _OF_A_MEDIAN = math.sqrt(math.pi / 2)  # its error, where a mean's is 1
+_OF_A_DEVIATION = 1.4826  # the standard deviation, where the median one is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Sample:
 def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     """Compare the end with the beginning after the warm-up.
 
-    What the program holds must not grow, and must be so steady that a growth would show. What it has beside that,
-    free memory that the C library keeps for later, comes and goes: it must not grow for sure.
+    What the program holds must not grow, and must be so steady that a growth would show. What it has beside that, free
+    memory that the C library keeps for later, comes and goes, and workers may live for a part of the time only: of
+    these no growth may be sure.
 
     Args:
         samples: In order.
@@ -60,16 +62,17 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
         return {"samples": len(counted), "faults": [f"only {len(counted)} samples after the warm-up"]}
     share = _share(counted)
     first, last = counted[:share], counted[-share:]
-    held = {"program": growth_of([each.held_mb for each in counted]), **_of_workers(counted)}
-    kept = growth_of([each.memory_mb for each in counted])
-    faults = [f"memory of the {of} grew by {each['growth']:.1%}" for of, each in held.items() if _is_much(each)]
+    held = growth_of([each.held_mb for each in counted])
+    kept = {
+        "program with what it keeps free": growth_of([each.memory_mb for each in counted]),
+        **_of_workers(samples, warm_up_s),
+    }
+    faults = [f"memory of the program grew by {held['growth']:.1%}"] if _is_much(held) else []
+    if held["error"] > MAX_GROWTH and held["error"] * held["first"] > LEAST_GROWTH_MB:
+        faults.append(f"memory of the program varies too much to tell: give or take {held['error']:.1%}")
     faults += [
-        f"memory of the {of} varies too much to tell: give or take {each['error']:.1%}"
-        for of, each in held.items()
-        if each["error"] > MAX_GROWTH and each["error"] * each["first"] > LEAST_GROWTH_MB
+        f"memory of the {of} grew by {each['growth']:.1%}" for of, each in kept.items() if _is_much(each, for_sure=True)
     ]
-    if _is_much(kept, for_sure=True):
-        faults.append(f"memory of the program, with what it keeps free, grew by {kept['growth']:.1%}")
     # a task or socket that only happens to be there is not there in every sample of the end
     for name in ("sockets", "files", "threads"):
         had, has = max(getattr(each, name) for each in first), min(getattr(each, name) for each in last)
@@ -79,7 +82,7 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
     faults += [f"{count} more of the task {name!r}" for name, count in sorted(left.items())]
     return {
         "samples": len(counted),
-        "memory_mb": held | {"program, with what it keeps free": kept},
+        "memory_mb": {"program": held, **kept},
         **{
             name: {
                 "first": min(getattr(each, name) for each in first),
@@ -93,23 +96,32 @@ def verdict(samples: Sequence[Sample], warm_up_s: float) -> dict[str, Any]:
 
 
 def growth_of(memory_mb: Sequence[float]) -> dict[str, float]:
-    """The median of the first fifth and of the last, by how much the one is above the other, and its standard error."""
+    """The median of the first fifth and of the last, by how much the one is above the other, and its standard error.
+
+    The error is by the median deviation, too: a moment without a media session is 12 MB below all others.
+    """
     share = _share(memory_mb)
     first_mb, last_mb = median(memory_mb[:share]), median(memory_mb[-share:])
-    spread_mb = math.hypot(stdev(memory_mb[:share]), stdev(memory_mb[-share:]))
+    spread_mb = math.hypot(_spread(memory_mb[:share]), _spread(memory_mb[-share:]))
     error = _OF_A_MEDIAN * spread_mb / math.sqrt(share) / first_mb
     return {"first": first_mb, "last": last_mb, "growth": last_mb / first_mb - 1, "error": error}
+
+
+def _spread(values: Sequence[float]) -> float:
+    middle = median(values)
+    return _OF_A_DEVIATION * median(abs(value - middle) for value in values)
 
 
 def _share(samples: Sequence[object]) -> int:
     return max(2, len(samples) // 5)
 
 
-def _of_workers(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
-    """Of all together, since they share memory, for as long as they were the same processes."""
+def _of_workers(samples: Sequence[Sample], warm_up_s: float) -> dict[str, dict[str, float]]:
+    """Of all together, since they share memory, for as long as they were the same processes, after their warm-up."""
     growths = {}
-    for pids, alike in groupby(samples, key=lambda each: tuple(sorted(each.workers_mb))):
-        held_mb = [sum(each.workers_mb.values()) for each in alike]
+    for pids, together in groupby(samples, key=lambda each: tuple(sorted(each.workers_mb))):
+        alike = list(together)
+        held_mb = [sum(each.workers_mb.values()) for each in alike if each.at_s - alike[0].at_s >= warm_up_s]
         if len(held_mb) >= LEAST_OF_WORKERS:
             growths[f"workers {', '.join(map(str, pids))}"] = growth_of(held_mb)
     return growths
