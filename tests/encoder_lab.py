@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from aiortc.codecs import depayload
 from aiortc.codecs.base import Encoder
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from moving_clip import frame, psnr_db
+
+from eyeline.processing.rtc.native_library import library_names
 
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90_000, payloadType=97)
 H264 = RTCRtpCodecParameters(
@@ -43,6 +46,19 @@ class Run:
     def psnr_db(self, begin_s: float) -> float:
         """The mean from a moment on."""
         return float(np.mean([psnr for psnr, at_s in zip(self.psnrs_db, self.at_s, strict=True) if at_s >= begin_s]))
+
+
+def loadable_libraries(stem: str) -> list[str]:
+    """Every library of this machine by a name such as `vpx`: PyAV's and the system's."""
+    return [name for name in library_names(stem) if _can_load(name)]
+
+
+def _can_load(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def coded(codec: RTCRtpCodecParameters, payloads: Iterable[bytes]) -> bytes:

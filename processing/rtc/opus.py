@@ -18,7 +18,7 @@ from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 
 from eyeline.config.errors import MediaError
-from eyeline.processing.rtc.native_library import library_names
+from eyeline.processing.rtc.native_library import first_usable, library_names
 from eyeline.processing.rtc.opus_packet import MAX_PACKET_SAMPLES, OPUS_RATE_HZ
 
 log = logging.getLogger(__name__)
@@ -203,15 +203,16 @@ def load_libopus() -> ctypes.CDLL:
     Raises:
         OpusError: It is not on this machine.
     """
-    for name in library_names("opus"):
-        try:
-            library = ctypes.CDLL(name)
-            _declare(library)
-        except (OSError, AttributeError) as error:
-            log.debug("%s is no libopus: %s", name, error)
-            continue
-        return library
-    raise OpusError("libopus was not found.", hint="Install PyAV from its wheel, or libopus from your system.")
+    library = first_usable(library_names("opus"), _declared)
+    if library is None:
+        raise OpusError("libopus was not found.", hint="Install PyAV from its wheel, or libopus from your system.")
+    return library
+
+
+def _declared(name: str) -> ctypes.CDLL:
+    library = ctypes.CDLL(name)
+    _declare(library)
+    return library
 
 
 def _declare(library: ctypes.CDLL) -> None:

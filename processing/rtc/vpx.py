@@ -8,19 +8,16 @@ known of them and one picture is encoded, so that a build of another layout is f
 from __future__ import annotations
 
 import ctypes
-import logging
 from ctypes import c_int, c_uint, c_uint8, c_void_p
 from functools import cache
 from typing import Any, Final
 
 from eyeline.processing.rtc.errors import EncoderError
-from eyeline.processing.rtc.native_library import library_names
+from eyeline.processing.rtc.native_library import first_usable, library_names
 from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.still_blocks import BLOCK_PX, Blocks, StillBlocks
 from eyeline.processing.rtc.temporal_layers import BASE_SHARE, LAYERS, PERIOD
 from eyeline.processing.rtc.vpx_abi import OK, Libvpx, VpxActiveMap, VpxConfig, VpxContext, VpxImage
-
-log = logging.getLogger(__name__)
 
 TICKS_HZ: Final = 90_000
 
@@ -240,17 +237,18 @@ def load_libvpx() -> Libvpx:
     Raises:
         EncoderError: There is none.
     """
-    for name in library_names("vpx"):
-        try:
-            library = Libvpx(name)
-            _try_out(library)
-        except (OSError, AttributeError, EncoderError) as error:
-            log.debug("%s is not used: %s", name, error)
-            continue
-        return library
-    raise EncoderError(
-        "No libvpx of a known version was found.", hint="Install PyAV from its wheel, or libvpx from your system."
-    )
+    library = first_usable(library_names("vpx"), _checked_library)
+    if library is None:
+        raise EncoderError(
+            "No libvpx of a known version was found.", hint="Install PyAV from its wheel, or libvpx from your system."
+        )
+    return library
+
+
+def _checked_library(name: str) -> Libvpx:
+    library = Libvpx(name)
+    _try_out(library)
+    return library
 
 
 def _realtime(config: VpxConfig, width_px: int, height_px: int) -> VpxConfig:

@@ -8,7 +8,6 @@ another layout is found out before it is used.
 from __future__ import annotations
 
 import ctypes
-import logging
 from ctypes import POINTER, c_int
 from functools import cache
 from typing import Final
@@ -17,13 +16,11 @@ from av import VideoFrame
 
 from eyeline.processing.rtc.coded_picture import CodedPicture
 from eyeline.processing.rtc.errors import EncoderError
-from eyeline.processing.rtc.native_library import library_names
+from eyeline.processing.rtc.native_library import first_usable, library_names
 from eyeline.processing.rtc.plane_pointers import PlanePointers
 from eyeline.processing.rtc.unchanged_blocks import UnchangedBlocks
 from eyeline.processing.rtc.x264_abi import Libx264, X264Nal, X264Parameters, X264Picture
 from eyeline.processing.rtc.x264_setup import FPS, PROFILE, SETTINGS, TUNE, X264Setup
-
-log = logging.getLogger(__name__)
 
 _AUTO: Final = 0
 _IDR: Final = 1
@@ -124,17 +121,18 @@ def load_libx264() -> Libx264:
     Raises:
         EncoderError: There is none.
     """
-    for name in library_names("x264"):
-        try:
-            library = Libx264(name)
-            _try_out(library)
-        except (OSError, AttributeError, EncoderError) as error:
-            log.debug("%s is not used: %s", name, error)
-            continue
-        return library
-    raise EncoderError(
-        "No x264 of a known build was found.", hint="Install PyAV from its wheel, or libx264 from your system."
-    )
+    library = first_usable(library_names("x264"), _checked_library)
+    if library is None:
+        raise EncoderError(
+            "No x264 of a known build was found.", hint="Install PyAV from its wheel, or libx264 from your system."
+        )
+    return library
+
+
+def _checked_library(name: str) -> Libx264:
+    library = Libx264(name)
+    _try_out(library)
+    return library
 
 
 def _parameters(library: Libx264, setup: X264Setup) -> X264Parameters:

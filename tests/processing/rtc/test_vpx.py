@@ -7,6 +7,7 @@ import logging
 import av
 import numpy as np
 import pytest
+from encoder_lab import loadable_libraries
 from moving_clip import frame, luma, psnr_db
 
 from eyeline.processing.rtc import vpx, vpx_abi
@@ -19,24 +20,11 @@ from eyeline.processing.rtc.vpx_abi import Libvpx
 SIZE_PX = (320, 180)
 
 
-def libraries() -> list[str]:
-    """Every libvpx of this machine: PyAV's and the system's."""
-    return [name for name in library_names("vpx") if can_load(name)]
-
-
-def can_load(name: str) -> bool:
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
-
-
 def pointers(picture: av.VideoFrame) -> PlanePointers:
     return PlanePointers([plane.buffer_ptr for plane in picture.planes], [plane.line_size for plane in picture.planes])
 
 
-@pytest.mark.parametrize("name", libraries())
+@pytest.mark.parametrize("name", loadable_libraries("vpx"))
 def test_every_library_of_this_machine_passes(name: str) -> None:
     library = Libvpx(name)
     vpx._try_out(library)
@@ -60,7 +48,7 @@ def test_it_is_loaded_once() -> None:
 def test_an_unknown_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vpx_abi, "_ENCODER_ABIS", {(1, 3): (9,)})
     with pytest.raises(EncoderError, match="not a version that is known"):
-        Libvpx(libraries()[0])
+        Libvpx(loadable_libraries("vpx")[0])
 
 
 def test_settings_of_another_layout_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,11 +57,11 @@ def test_settings_of_another_layout_are_refused(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(vpx_abi, "VpxConfig", Shifted)
     with pytest.raises(EncoderError, match="do not lie where they should"):
-        Libvpx(libraries()[0])
+        Libvpx(loadable_libraries("vpx")[0])
 
 
 def test_another_abi_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = Libvpx(libraries()[0])
+    library = Libvpx(loadable_libraries("vpx")[0])
     monkeypatch.setattr(library, "_abis", (7,))
     with pytest.raises(EncoderError, match="ABI"):
         vpx._try_out(library)
@@ -148,7 +136,7 @@ def sent(pictures: list[av.VideoFrame], *, skips_still: bool, library: Libvpx) -
     return results
 
 
-@pytest.mark.parametrize("name", libraries())
+@pytest.mark.parametrize("name", loadable_libraries("vpx"))
 def test_blocks_that_stand_still_are_copied_and_look_the_same(name: str) -> None:
     pictures = [before_a_still_room(number) for number in range(90)]
     whole, thrifty = (sent(pictures, skips_still=skips, library=Libvpx(name)) for skips in (False, True))
@@ -157,7 +145,7 @@ def test_blocks_that_stand_still_are_copied_and_look_the_same(name: str) -> None
         assert psnr_db(thrifty[number][1], pictures[number]) > psnr_db(whole[number][1], pictures[number]) - 0.7
 
 
-@pytest.mark.parametrize("name", libraries())
+@pytest.mark.parametrize("name", loadable_libraries("vpx"))
 def test_only_what_is_said_to_move_is_encoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     dark, light = (av.VideoFrame(*SIZE_PX, "yuv420p") for _ in range(2))
     for picture, level in ((dark, 40), (light, 200)):

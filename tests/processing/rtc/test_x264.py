@@ -7,6 +7,7 @@ from functools import partial
 import av
 import numpy as np
 import pytest
+from encoder_lab import loadable_libraries
 from moving_clip import frame, psnr_db
 
 from eyeline.processing.rtc import x264, x264_abi
@@ -23,20 +24,7 @@ SETUP = X264Setup(*SIZE_PX, "superfast", 700_000, 87_500)
 KEPT = slice(0, 96)
 
 
-def libraries() -> list[str]:
-    """Every x264 of this machine: PyAV's and the system's."""
-    return [name for name in library_names("x264") if can_load(name)]
-
-
-def can_load(name: str) -> bool:
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("name", libraries())
+@pytest.mark.parametrize("name", loadable_libraries("x264"))
 def test_every_library_of_this_machine_passes(name: str) -> None:
     library = Libx264(name)
     x264._try_out(library)
@@ -65,7 +53,10 @@ def test_it_is_loaded_once() -> None:
 def test_it_writes_the_bits_that_libav_has_of_it(preset: str) -> None:
     """With changes of rate and a keyframe on the way."""
     setup = X264Setup(*SIZE_PX, preset, 700_000, 87_500)
-    streams = [Libx264Encoder(setup, skips_still=False, library=Libx264(libraries()[0])), LibavX264(setup)]
+    streams = [
+        Libx264Encoder(setup, skips_still=False, library=Libx264(loadable_libraries("x264")[0])),
+        LibavX264(setup),
+    ]
     for number in range(40):
         if number in (0, 10, 25):
             for stream in streams:
@@ -134,7 +125,7 @@ def test_a_change_where_it_stood_still_is_seen_at_once() -> None:
 def test_an_unknown_build_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(x264_abi, "_BUILDS", (99,))
     with pytest.raises(EncoderError, match="not of a build that is known"):
-        Libx264(libraries()[0])
+        Libx264(loadable_libraries("x264")[0])
 
 
 def test_settings_of_another_layout_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +134,7 @@ def test_settings_of_another_layout_are_refused(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(x264_abi, "X264Parameters", Shifted)
     with pytest.raises(EncoderError, match="do not lie where they should"):
-        Libx264(libraries()[0])
+        Libx264(loadable_libraries("x264")[0])
 
 
 def test_another_library_is_refused(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
